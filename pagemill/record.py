@@ -1,0 +1,72 @@
+"""Record: a page as it comes out, and Draft: a record less what only the commit knows."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+SCHEMA_VERSION = 1
+
+Kind = Literal["new", "updated"]
+
+
+class Extraction(msgspec.Struct, frozen=True, kw_only=True):
+    """How the text was won.
+
+    `method`: the extractor that gave it. `confidence`: its expected F1, 0 to 1, where the method
+    knows one. `removed`: characters or blocks taken out, by rule. `profile`: the revision of the
+    site profile that pruned the page, or None.
+    """
+
+    method: str
+    confidence: float | None = None
+    removed: Mapping[str, int] = {}
+    profile: str | None = None
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A record less what only the commit knows. Names follow schema.org/Article; times are UTC.
+
+    `id` is the page's. `canonical_url` is the page's own, where it is believable, else its
+    address without tracking parameters. `content_hash` is BLAKE2b-128 of the normalised text,
+    in hex: two pages with the same one say the same.
+    """
+
+    id: str
+    url: str
+    canonical_url: str
+    host: str = ""
+    title: str | None = None
+    text: str
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    language: str | None = None
+    description: str | None = None
+    image: str | None = None
+    site_name: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    source: str | None = None
+    fetched_at: datetime | None = None
+    content_hash: str
+    schema_version: int = SCHEMA_VERSION
+    warnings: tuple[str, ...] = ()
+    meta: Mapping[str, Any] = {}
+    extraction: Extraction
+
+
+class Record(Draft, frozen=True, kw_only=True):
+    """A published record.
+
+    `kind`: whether it is the first version of its article. `version`: 1 and up. `article`: the same
+    for all versions of one article; what a consumer upserts by. `supersedes`: the id of the record
+    that it replaces. `processed_at`: when it was settled.
+    """
+
+    kind: Kind
+    version: int
+    article: str
+    supersedes: str | None = None
+    processed_at: datetime
