@@ -1,0 +1,318 @@
+-- Settles a batch of pages in one atomic step: decide, publish, remember, count, acknowledge, delete.
+--
+-- KEYS
+--   1 ledger        hash    QUEUE|OUTCOME[|REASON] -> pages settled so; dead|bytes, dead|expired, records|trimmed
+--   2 records       stream  the output: body (JSON) beside id, url, host, kind
+--   3 settled       stream  one small entry a page
+--   4 dead          stream  dead letters: dead_* fields beside the raw entry's own
+--   5 trials        hash    QUEUE|ENTRY -> strikes and lonely deaths of a page that is tried alone
+--   6, 7  bytes     hash    new and old generation: key of url and body -> text key .. article key
+--   8, 9  text      hash    new and old generation: text key -> article key .. record id
+--   10, 11 article  hash    new and old generation: article key -> text key .. version ":" .. record id
+--   12 since        string  when the new generation began, in milliseconds
+--   13 ...          stream  the page queues that the batch's pages lie on
+--
+-- ARGV
+--   1 now, in milliseconds   2 now, in ISO 8601   3 the workers' consumer group
+--   4 records' limit   5 what to do at that limit: wait or trim   6 settled's limit (0: none written)
+--   7 pages to remember   8 milliseconds to remember them   9 dead letters' limit in bytes   10 and in milliseconds
+--   11 number of queues, then their names in the order of KEYS
+--   then for each page: verdict (draft, same, rejected, dead), queue's number, entry, id, url, host,
+--   bytes key, article key, text key, reason, detail, draft as JSON
+--
+-- Answers {"full", group} when the records stream is full and waits for that group: nothing was done.
+-- Else {"done", {outcome, of} for each page}, where outcome may also be
+--   gone   the page is not held by anyone any more: it was settled before, and this result is dropped
+--   stale  the verdict was "same", but what it repeats is not remembered any more: process the page
+--
+-- A script that fails half-way is not rolled back, so all that can fail comes before the first page is
+-- acknowledged. At maxmemory the acknowledgement, which Redis never refuses, comes before all that adds.
+
+local LEDGER, RECORDS, SETTLED, DEAD, TRIALS, SINCE = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[12]
+local MEMORY = {bytes = {KEYS[6], KEYS[7]}, text = {KEYS[8], KEYS[9]}, article = {KEYS[10], KEYS[11]}}
+local NOW, NOW_ISO, GROUP = tonumber(ARGV[1]), ARGV[2], ARGV[3]
+local RECORDS_LIMIT, AT_LIMIT, SETTLED_LIMIT = tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
+local MEMORY_PAGES, MEMORY_MS = tonumber(ARGV[7]), tonumber(ARGV[8])
+local DEAD_BYTES, DEAD_MS = tonumber(ARGV[9]), tonumber(ARGV[10])
+local QUEUES = tonumber(ARGV[11])
+local FIRST, WIDTH = 12 + QUEUES, 12
+local MOST_FIELDS = 1000
+
+local function check_types()
+  local expected = {"hash", "stream", "stream", "stream", "hash", "hash", "hash", "hash", "hash", "hash", "hash", "string"}
+  for i, key in ipairs(KEYS) do
+    local found, wanted = redis.call("TYPE", key).ok, expected[i] or "stream"
+    if found ~= wanted and found ~= "none" then
+      return key .. " is a " .. found .. ", and should be a " .. wanted
+    end
+  end
+end
+
+-- Memory: two generations. What is met again moves to the new one; the old one is dropped as a whole.
+
+local function rotate()
+  local since = tonumber(redis.call("GET", SINCE) or "")
+  if since and redis.call("HLEN", MEMORY.bytes[1]) * 2 < MEMORY_PAGES and (NOW - since) * 2 < MEMORY_MS then
+    return
+  end
+  if since then
+    for _, generations in pairs(MEMORY) do
+      redis.call("UNLINK", generations[2])
+      if redis.call("EXISTS", generations[1]) == 1 then
+        redis.call("RENAME", generations[1], generations[2])
+      end
+    end
+  end
+  redis.call("SET", SINCE, ARGV[1])
+end
+
+local function remember(kind, key, value)
+  redis.call("HSET", MEMORY[kind][1], key, value)
+end
+
+local met = {}
+
+-- Only reads: what came out of the old generation is moved by refresh, after the acknowledgement.
+local function recall(kind, key)
+  local value = redis.call("HGET", MEMORY[kind][1], key)
+  if not value then
+    value = redis.call("HGET", MEMORY[kind][2], key)
+    if value then met[#met + 1] = {kind, key, value} end
+  end
+  return value
+end
+
+local function refresh()
+  for _, item in ipairs(met) do remember(unpack(item)) end
+  met = {}
+end
+
+local function read_article(key)
+  local value = recall("article", key)
+  if value then
+    local version, record = string.match(string.sub(value, 17), "^(%d+):(.*)$")
+    return {text = string.sub(value, 1, 16), version = tonumber(version), record = record}
+  end
+end
+
+-- The decision. Order: the article's current text, a known text, the article's next version, new.
+
+local function decide(article_key, text_key)
+  local article = read_article(article_key)
+  if article and article.text == text_key then
+    return "duplicate", article.record
+  end
+  local text = recall("text", text_key)
+  if text and not (article and string.sub(text, 1, 16) == article_key) then
+    return "duplicate", string.sub(text, 17)
+  end
+  if article then
+    return "updated", article.record, article.version + 1
+  end
+  return "published", nil, 1
+end
+
+-- The output stream: trimmed only behind what every group has acknowledged.
+
+local function before(a, b)
+  local a_ms, a_seq = string.match(a, "^(%d+)-(%d+)$")
+  local b_ms, b_seq = string.match(b, "^(%d+)-(%d+)$")
+  if #a_ms ~= #b_ms then return #a_ms < #b_ms end
+  if a_ms ~= b_ms then return a_ms < b_ms end
+  if #a_seq ~= #b_seq then return #a_seq < #b_seq end
+  return a_seq < b_seq
+end
+
+local function slowest_group()
+  local edge, slowest
+  for _, flat in ipairs(redis.call("XINFO", "GROUPS", RECORDS)) do
+    local group = {}
+    for i = 1, #flat, 2 do group[flat[i]] = flat[i + 1] end
+    local needed = group["last-delivered-id"]
+    if group["pending"] > 0 then
+      needed = redis.call("XPENDING", RECORDS, group["name"])[2]
+    end
+    if not edge or before(needed, edge) then edge, slowest = needed, group["name"] end
+  end
+  return edge, slowest
+end
+
+local function make_room(wanted)
+  local length = redis.call("XLEN", RECORDS)
+  if length + wanted <= RECORDS_LIMIT or length == 0 then
+    return
+  end
+  local surplus = length + wanted - RECORDS_LIMIT
+  local edge, slowest = slowest_group()
+  if not edge then
+    redis.call("XTRIM", RECORDS, "MAXLEN", RECORDS_LIMIT - math.min(wanted, RECORDS_LIMIT))
+    return
+  end
+  -- ~ trims whole nodes of up to 100 entries, so what the next batches need goes with it now and then.
+  redis.call("XTRIM", RECORDS, "MINID", "~", edge, "LIMIT", surplus + 1000)
+  length = redis.call("XLEN", RECORDS)
+  if length + wanted <= RECORDS_LIMIT then
+    return
+  end
+  redis.call("XTRIM", RECORDS, "MINID", edge)
+  length = redis.call("XLEN", RECORDS)
+  if length + wanted <= RECORDS_LIMIT or length == 0 then
+    return
+  end
+  if AT_LIMIT == "wait" then
+    return slowest
+  end
+  local lost = redis.call("XTRIM", RECORDS, "MAXLEN", RECORDS_LIMIT - math.min(wanted, RECORDS_LIMIT))
+  redis.call("HINCRBY", LEDGER, "records|trimmed", lost)
+end
+
+local function hex(raw)
+  return (string.gsub(raw, ".", function(c) return string.format("%02x", string.byte(c)) end))
+end
+
+local function publish(page, outcome, replaced, version)
+  local kind = outcome == "published" and "new" or "updated"
+  local body = '{"kind":"' .. kind .. '","version":' .. string.format("%d", version) .. ',"article":"' .. hex(page.article)
+    .. '","supersedes":' .. (replaced and cjson.encode(replaced) or "null")
+    .. ',"processed_at":"' .. NOW_ISO .. '",' .. string.sub(page.draft, 2)
+  redis.call("XADD", RECORDS, "*", "body", body, "id", page.id, "url", page.url, "host", page.host, "kind", kind)
+  remember("bytes", page.bytes, page.text .. page.article)
+  remember("text", page.text, page.article .. page.id)
+  remember("article", page.article, page.text .. string.format("%d", version) .. ":" .. page.id)
+end
+
+-- Dead letters: kept whole, bounded by age and bytes, the oldest out first.
+
+local function expire_dead()
+  local bytes = tonumber(redis.call("HGET", LEDGER, "dead|bytes") or "0")
+  while true do
+    local oldest = redis.call("XRANGE", DEAD, "-", "+", "COUNT", 1)[1]
+    if not oldest then
+      redis.call("HSET", LEDGER, "dead|bytes", 0)
+      return
+    end
+    local old = tonumber(string.match(oldest[1], "^%d+")) < NOW - DEAD_MS
+    if not old and bytes <= DEAD_BYTES then
+      return
+    end
+    redis.call("XDEL", DEAD, oldest[1])
+    local size = 0
+    for i = 1, #oldest[2], 2 do
+      if oldest[2][i] == "dead_bytes" then size = tonumber(oldest[2][i + 1]) or 0 end
+    end
+    bytes = bytes - size
+    redis.call("HINCRBY", LEDGER, "dead|bytes", -size)
+    redis.call("HINCRBY", LEDGER, "dead|expired", 1)
+  end
+end
+
+local function bury(page, raw)
+  local size = 0
+  for _, part in ipairs(raw) do size = size + #part end
+  -- A hostile entry may hold any number of fields, and unpack has a bound: the stack. It may also
+  -- hold fields named as ours, so ours come last, where they win.
+  local letter, detail = {}, page.detail
+  for i = 1, math.min(#raw, MOST_FIELDS * 2) do letter[i] = raw[i] end
+  if #raw > MOST_FIELDS * 2 then
+    detail = detail .. " (" .. MOST_FIELDS .. " of " .. #raw / 2 .. " fields kept)"
+  end
+  local own = {
+    "dead_reason", page.reason, "dead_detail", detail, "dead_queue", page.queue, "dead_entry", page.entry,
+    "dead_id", page.id, "dead_url", page.url, "dead_host", page.host, "dead_at", NOW_ISO,
+    "dead_bytes", string.format("%d", size),
+  }
+  for _, part in ipairs(own) do letter[#letter + 1] = part end
+  redis.call("XADD", DEAD, "*", unpack(letter))
+  redis.call("HINCRBY", LEDGER, "dead|bytes", size)
+end
+
+local counts = {}
+
+local function count(page, outcome)
+  local field = page.queue .. "|" .. outcome
+  counts[field] = (counts[field] or 0) + 1
+  if page.reason ~= "" then
+    field = field .. "|" .. page.reason
+    counts[field] = (counts[field] or 0) + 1
+  end
+end
+
+local function settle(page)
+  local outcome, of, version
+  met = {}
+  if page.verdict == "draft" then
+    outcome, of, version = decide(page.article, page.text)
+  elseif page.verdict == "same" then
+    local known = recall("bytes", page.bytes)
+    if known then
+      outcome, of = decide(string.sub(known, 17, 32), string.sub(known, 1, 16))
+    end
+    if outcome ~= "duplicate" then
+      return "stale", ""
+    end
+  else
+    outcome = page.verdict
+  end
+
+  local raw
+  if outcome == "dead" then
+    local found = redis.call("XRANGE", page.stream, page.entry, page.entry)[1]
+    raw = found and found[2] or {}
+  end
+  if redis.call("XACK", page.stream, GROUP, page.entry) == 0 then
+    return "gone", ""
+  end
+  redis.call("XDEL", page.stream, page.entry)
+  redis.call("HDEL", TRIALS, page.queue .. "|" .. page.entry)
+  refresh()
+  if outcome == "published" or outcome == "updated" then
+    publish(page, outcome, of, version)
+  elseif outcome == "duplicate" and page.verdict == "draft" then
+    remember("bytes", page.bytes, page.text .. page.article)
+  elseif outcome == "dead" then
+    bury(page, raw)
+  end
+  count(page, outcome)
+  if SETTLED_LIMIT > 0 then
+    redis.call("XADD", SETTLED, "MAXLEN", "~", SETTLED_LIMIT, "*", "id", page.id, "url", page.url,
+      "outcome", outcome, "reason", page.reason, "of", of or "", "similarity", outcome == "duplicate" and "1" or "")
+  end
+  return outcome, of or ""
+end
+
+local function page_at(i)
+  local at = FIRST + (i - 1) * WIDTH
+  local number = tonumber(ARGV[at + 1])
+  return {
+    verdict = ARGV[at], stream = KEYS[12 + number], queue = ARGV[11 + number], entry = ARGV[at + 2], id = ARGV[at + 3],
+    url = ARGV[at + 4], host = ARGV[at + 5], bytes = ARGV[at + 6], article = ARGV[at + 7], text = ARGV[at + 8],
+    reason = ARGV[at + 9], detail = ARGV[at + 10], draft = ARGV[at + 11],
+  }
+end
+
+local problem = check_types()
+if problem then
+  return redis.error_reply("WRONGTYPE " .. problem)
+end
+local pages, drafts, dead = {}, 0, 0
+for i = 1, (#ARGV - FIRST + 1) / WIDTH do
+  pages[i] = page_at(i)
+  if pages[i].verdict == "draft" then drafts = drafts + 1 end
+  if pages[i].verdict == "dead" then dead = dead + 1 end
+end
+local slow = drafts > 0 and make_room(drafts)
+if slow then
+  return {"full", slow}
+end
+
+local answers = {}
+for i, page in ipairs(pages) do
+  local outcome, of = settle(page)
+  answers[i] = {outcome, of}
+end
+for field, n in pairs(counts) do
+  redis.call("HINCRBY", LEDGER, field, n)
+end
+if dead > 0 then expire_dead() end
+if #pages > 0 then rotate() end
+return {"done", answers}
