@@ -37,6 +37,7 @@ _LOG_TAIL = 5  # lines
 _SHELL = r"""
 exec 3<&0 0<&2 2>&1
 {
+  PATH=/bin:/usr/bin
   read -r _ <&3 && exit
   kill -TERM $$
   for _ in 1 2 3 4 5 6 7 8 9 10; do
