@@ -1,0 +1,204 @@
+"""RedisStore: the store on Redis 7.0 or Valkey 7.2 and later, plain commands and Lua."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Any, cast
+
+from redis import Redis
+from redis.exceptions import ResponseError
+
+from pagemill.errors import PagemillError
+from pagemill.keys import GROUP
+from workers.books import read_ledger
+from workers.connection import check_server
+from workers.dead import read_letter
+from workers.scripts import Script
+from workers.settings import Settings
+from workers.store import DeadLetter, Ledger, Mark, OutputFull, Settled, Settlement, Taken
+
+MOST_HANDED_BACK = 10_000
+"""Far more than a consumer ever holds."""
+
+
+class RedisStore:
+    """Pages, records and the ledger in Redis; see Store for what each method promises."""
+
+    def __init__(self, client: Redis, settings: Settings) -> None:
+        self.client = client
+        self.settings = settings
+        self.keys = settings.keys
+        self._lease = int(settings.lease_seconds * 1000)
+
+    def open(self, queues: Sequence[str]) -> None:
+        """Make the queues and their group, after a look at the server and the keys that are there."""
+        check_server(self.client)
+        for queue in queues:
+            self._make_queue(queue)
+        self.client.sadd(self.keys.queues, *queues)
+
+    def take(self, consumer: str, queues: Sequence[str], most: int, *, wait: float = 0) -> list[Taken]:
+        """New pages from the first queue that has any; blocks over all of them at once."""
+        for queue in queues:
+            if pages := self._read(consumer, [queue], most, block=None):
+                return pages
+        return self._read(consumer, queues, most, block=max(1, int(wait * 1000))) if wait else []
+
+    def adopt(self, consumer: str, queues: Sequence[str], most: int) -> list[Taken]:
+        """Pages that came back: several without a blot, or one to be tried alone."""
+        for queue in queues:
+            found = ADOPT(
+                self.client,
+                [self.keys.pages(queue), self.keys.trials],
+                [GROUP, consumer, self._lease, most, queue, self.settings.suspect_deliveries],
+            )
+            if found:
+                return [
+                    Taken(queue=queue, entry=entry.decode(), fields=_pairs(flat), strikes=strikes, lonely=lonely)
+                    for entry, flat, strikes, lonely in found
+                ]
+        return []
+
+    def renew(self, consumer: str, held: Sequence[tuple[str, str]]) -> int:
+        """Renew the leases of what is still this consumer's."""
+        if not held:
+            return 0
+        queues = sorted({queue for queue, _ in held})
+        pairs = chain.from_iterable((queues.index(queue) + 1, entry) for queue, entry in held)
+        return cast("int", RENEW(self.client, list(map(self.keys.pages, queues)), [GROUP, consumer, *pairs]))
+
+    def hand_back(self, consumer: str, queues: Sequence[str], *, leave: bool = False) -> int:
+        """Hand back all that this consumer holds."""
+        arguments = [GROUP, consumer, self._lease, MOST_HANDED_BACK, "leave" if leave else ""]
+        return cast("int", HAND_BACK(self.client, list(map(self.keys.pages, queues)), arguments))
+
+    def mark(self, consumer: str, queue: str, entry: str, mark: Mark) -> tuple[int, int] | None:
+        """Hold a death against a page, or take one back."""
+        keys = [self.keys.pages(queue), self.keys.trials]
+        strikes, lonely = MARK(self.client, keys, [GROUP, consumer, entry, queue, mark])
+        return None if strikes < 0 else (strikes, lonely)
+
+    def recall(self, bytes_keys: Sequence[bytes]) -> list[bool]:
+        """Which of these pages' bytes are remembered: two reads for the batch."""
+        if not bytes_keys:
+            return []
+        with self.client.pipeline(transaction=False) as pipe:
+            for generation in ("new", "old"):
+                pipe.hmget(self.keys.memory("bytes", generation), bytes_keys)
+            return [new is not None or old is not None for new, old in zip(*pipe.execute(), strict=True)]
+
+    def commit(self, settlements: Sequence[Settlement], *, now: datetime) -> list[Settled]:
+        """Settle a batch, all or nothing."""
+        if not settlements:
+            return []
+        queues = sorted({one.queue for one in settlements})
+        state, told = COMMIT(self.client, self._commit_keys(queues), self._commit_arguments(queues, settlements, now))
+        if state == b"full":
+            raise OutputFull(told.decode())
+        return [Settled(outcome.decode(), of.decode()) for outcome, of in told]
+
+    def ledger(self) -> Ledger:
+        """The books, read at one moment."""
+        return read_ledger(self.client, self.keys)
+
+    def dead_letters(self, *, most: int = 100, after: str = "") -> list[DeadLetter]:
+        """Dead letters, the oldest first."""
+        found = self.client.xrange(self.keys.dead, f"({after}" if after else "-", "+", most)
+        return [read_letter(letter, fields) for letter, fields in found]
+
+    def dead_letter(self, letter: str) -> DeadLetter | None:
+        """One dead letter, or None."""
+        found = _or_nothing(self.client, self.keys.dead, letter)
+        return read_letter(*found[0]) if found else None
+
+    def replay(self, letter: str) -> str | None:
+        """Put a dead letter back on its queue as a new page."""
+        dead = self.dead_letter(letter)
+        if dead is None:
+            return None
+        entry = REPLAY(self.client, [self.keys.dead, self.keys.ledger, self.keys.pages(dead.queue)], [letter])
+        return entry.decode() if entry else None
+
+    def drop(self, letter: str) -> bool:
+        """Forget a dead letter for good."""
+        return bool(self.dead_letter(letter) and DROP(self.client, [self.keys.dead, self.keys.ledger], [letter]))
+
+    def _make_queue(self, queue: str) -> None:
+        key = self.keys.pages(queue)
+        try:
+            self.client.xgroup_create(key, GROUP, id="0", mkstream=True)
+        except ResponseError as error:
+            text = str(error)
+            if text.startswith("WRONGTYPE"):
+                msg = f"{key}: is not a stream: somebody else uses this key; rename it, or set another prefix"
+                raise PagemillError(msg) from None
+            if not text.startswith("BUSYGROUP"):
+                raise
+
+    def _read(self, consumer: str, queues: Sequence[str], most: int, *, block: int | None) -> list[Taken]:
+        streams = {self.keys.pages(queue): ">" for queue in queues}
+        names = {self.keys.pages(queue).encode(): queue for queue in queues}
+        try:
+            found = self.client.xreadgroup(GROUP, consumer, cast("Any", streams), count=most, block=block)
+        except ResponseError as error:
+            if not str(error).startswith("NOGROUP"):
+                raise
+            for queue in queues:  # Redis was flushed, or restarted without its data
+                self._make_queue(queue)
+            return []
+        return [
+            Taken(queue=names[stream], entry=entry.decode(), fields=fields or {})
+            for stream, entries in found or ()
+            for entry, fields in entries
+        ]
+
+    def _commit_keys(self, queues: Sequence[str]) -> list[str]:
+        keys = self.keys
+        memory = [keys.memory(kind, age) for kind in ("bytes", "text", "article") for age in ("new", "old")]
+        books = [keys.ledger, keys.records, keys.settled, keys.dead, keys.trials]
+        return [*books, *memory, keys.memory_since, *map(keys.pages, queues)]
+
+    def _commit_arguments(self, queues: Sequence[str], settlements: Sequence[Settlement], now: datetime) -> list[Any]:
+        own = self.settings
+        head = [
+            int(now.timestamp() * 1000),
+            now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            GROUP,
+            own.records_limit,
+            own.records_at_limit,
+            own.settled_limit,
+            own.memory_pages,
+            int(own.memory_days * 86_400_000),
+            own.dead_bytes,
+            int(own.dead_days * 86_400_000),
+            len(queues),
+            *queues,
+        ]
+        for one in settlements:
+            head += (
+                one.verdict, queues.index(one.queue) + 1, one.entry, one.id, one.url, one.host,
+                one.bytes_key, one.article_key, one.text_key, one.reason, one.detail, one.draft,
+            )  # fmt: skip
+        return head
+
+
+def _pairs(flat: Sequence[bytes]) -> Mapping[bytes, bytes]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _or_nothing(client: Redis, stream: str, entry: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
+    try:
+        return cast("list[tuple[bytes, dict[bytes, bytes]]]", client.xrange(stream, entry, entry))
+    except ResponseError as error:
+        if "Invalid stream ID" not in str(error):
+            raise
+        return []
+
+
+ADOPT = Script("adopt")
+COMMIT = Script("commit")
+DROP = Script("drop")
+HAND_BACK = Script("hand_back")
+MARK = Script("mark")
+RENEW = Script("renew")
+REPLAY = Script("replay")
