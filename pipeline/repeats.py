@@ -1,0 +1,122 @@
+"""Blocks that a page prints more than once: the first stays.
+
+Lines are compared by their 4-grams of words, so that a copy that was wrapped otherwise or that lost a
+link is found as well. Only long lines that end as sentences do are anchors: refrains, listings and
+tables of contents repeat the others for good reason.
+"""
+
+from collections.abc import Sequence
+
+from pipeline.measure import ends_sentence, key_of, words_of
+
+_ANCHOR = 12  # words; about 80 characters
+_BLOCK = 30  # words in a run of copies, about 200 characters
+_ALONE = 25  # words in a copy that stands alone, about 160 characters
+_GAP = 2  # short lines that a run of copies may hold
+_SHORTEST = 30  # bytes: no 12 words or 12 characters take fewer
+_SHARE = 0.8  # of a line's 4-grams seen before
+_TEASER = 6  # words that a teaser must share with what it announces
+_MOST_WORDS = 400_000  # beyond that (2 MB) lines are compared whole: 4-grams cost 100 bytes each
+
+
+def drop_repeats(text: str) -> tuple[str, int]:
+    """`text` without the blocks that stand in it before, and how many characters went.
+
+    A block is a run of copied lines, in their first order, of at least 30 words, or one line of at
+    least 25 (a CJK or Thai character counts 0.6). A teaser that ends in an ellipsis and is continued
+    by a later line goes too.
+    """
+    lines = text.split("\n")
+    gone = find_repeats(lines)
+    if not any(gone):
+        return text, 0
+    rest: list[str] = []
+    for line, out in zip(lines, gone, strict=True):
+        if not out and (line or (rest and rest[-1])):
+            rest.append(line)
+    kept = "\n".join(rest).strip("\n")
+    return kept, len(text) - len(kept)
+
+
+def find_repeats(lines: Sequence[str]) -> list[bool]:
+    """Which of `lines` repeat earlier ones, or announce a later one."""
+    words = [words_of(line) if len(line.encode()) >= _SHORTEST else [] for line in lines]
+    gone = _teasers(lines, words)
+    sources = _sources(lines, words)
+    for run in _runs(words, sources):
+        sizes = [len(words[i]) for i in run if sources[i] is not None]
+        if sum(sizes) >= _BLOCK or max(sizes) >= _ALONE:
+            for i in run:
+                gone[i] = True
+    return gone
+
+
+def _sources(lines: Sequence[str], words: Sequence[list[str]]) -> list[int | None]:
+    """For each line that is a copy the line that it copies, else None."""
+    whole: dict[str, int] = {}
+    grams: dict[tuple[str, ...], int] = {}
+    sources: list[int | None] = [None] * len(lines)
+    budget = _MOST_WORDS
+    for i, line in enumerate(lines):
+        if not line:
+            continue
+        first = whole.setdefault(key_of(line), i)
+        if len(words[i]) < _ANCHOR or not ends_sentence(line):
+            continue
+        if first != i:
+            sources[i] = first
+        elif budget > 0:
+            budget -= len(words[i])
+            sources[i] = _source(words[i], i, grams, words)
+    return sources
+
+
+def _source(line: list[str], place: int, grams: dict[tuple[str, ...], int], words: Sequence[list[str]]) -> int | None:
+    """The line that `line` copies nearly, by the 4-grams seen so far; else its own are added to them."""
+    own: dict[tuple[str, ...], int] = dict.fromkeys(zip(line, line[1:], line[2:], line[3:], strict=False), place)
+    known = own.keys() & grams.keys()
+    if len(known) >= _SHARE * len(own):
+        source = next(grams[gram] for gram in own if gram in known)
+        numbers = {word for word in line if word.isdigit()}
+        if numbers.issubset(words[source]) or len(known) == len(own):
+            return source
+    for gram in known:
+        del own[gram]
+    grams.update(own)
+    return None
+
+
+def _runs(words: Sequence[list[str]], sources: Sequence[int | None]) -> list[list[int]]:
+    """Runs of copies whose originals stand in the same order, with the short lines between them."""
+    runs: list[list[int]] = []
+    waiting: list[int] = []
+    last: int | None = None
+    for i, source in enumerate(sources):
+        if source is not None:
+            if last is not None and source >= last:
+                runs[-1] += [*waiting, i]
+            else:
+                runs.append([i])
+            last, waiting = source, []
+        elif last is not None:
+            waiting.append(i)
+            if len(words[i]) >= _ANCHOR or sum(bool(words[j]) for j in waiting[-2 * _GAP - 2 :]) > _GAP:
+                last, waiting = None, []
+    return runs
+
+
+def _teasers(lines: Sequence[str], words: Sequence[list[str]]) -> list[bool]:
+    """Which lines end in an ellipsis and are the beginning of a later, longer line."""
+    gone = [False] * len(lines)
+    later: dict[tuple[str, ...], list[str]] = {}
+    for i in range(len(lines) - 1, -1, -1):
+        start = tuple(words[i][:_TEASER])
+        if len(start) < _TEASER:
+            continue
+        if lines[i].endswith(("…", "...")):
+            whole = later.get(start)
+            stub = words[i][:-1]  # the last word may be cut
+            gone[i] = whole is not None and len(whole) > len(stub) and whole[: len(stub)] == stub
+        if not gone[i]:
+            later[start] = words[i]
+    return gone
