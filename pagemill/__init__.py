@@ -14,6 +14,7 @@ from pagemill.errors import (
     PageTooLarge,
     PartialPush,
     QueueFull,
+    RedisFailed,
     SettingsError,
 )
 from pagemill.limits import Limits
@@ -41,6 +42,7 @@ __all__ = [
     "QueueFull",
     "RawPage",
     "Record",
+    "RedisFailed",
     "RejectReason",
     "SettingsError",
 ]

@@ -1,6 +1,10 @@
 """Every error that Pagemill raises on purpose: base, branch, leaf."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pagemill.page import RawPage
 
 
 class PagemillError(Exception):
@@ -8,9 +12,13 @@ class PagemillError(Exception):
 
 
 class InvalidPage(PagemillError):
-    """A page that breaks the contract: names the field, the value and the remedy."""
+    """A page that breaks the contract: names the field, the value and the remedy.
+
+    `pushed`: out of `push_many`, the ids of the entries of all pages before this one.
+    """
 
     def __init__(self, field: str, value: object, remedy: str) -> None:
+        self.pushed: list[str] = []
         self.field = field
         self.value = value
         self.remedy = remedy
@@ -36,18 +44,28 @@ class MalformedEntry(PagemillError):
 
 
 class QueueFull(PagemillError):
-    """Back-pressure: the queue, or Redis's memory, is at its limit. Nothing of this call is lost: see `pushed`."""
+    """Back-pressure: the queue, or Redis's memory, is at its limit.
 
-    def __init__(self, message: str, pushed: Sequence[str] = ()) -> None:
+    `pushed`: the ids of the entries that went in. `rest`: the pages that `push_many` had taken from its
+    iterable and that did not go in; what comes after them is still in the iterable.
+    """
+
+    def __init__(self, message: str, pushed: Sequence[str] = (), rest: Sequence["RawPage"] = ()) -> None:
         self.pushed = list(pushed)
+        self.rest = list(rest)
         super().__init__(message)
 
 
-class PartialPush(PagemillError):
-    """Redis failed in the middle of `push_many`: `pushed` went in; the rest can be pushed again without harm."""
+class RedisFailed(PagemillError):
+    """Redis cannot be reached, or refuses: the text says which, and what to do. Its cause is redis's own exception."""
 
-    def __init__(self, message: str, pushed: Sequence[str] = ()) -> None:
+
+class PartialPush(RedisFailed):
+    """Redis failed during `push_many`: `pushed` went in; `rest` (see QueueFull) can be pushed again without harm."""
+
+    def __init__(self, message: str, pushed: Sequence[str] = (), rest: Sequence["RawPage"] = ()) -> None:
         self.pushed = list(pushed)
+        self.rest = list(rest)
         super().__init__(message)
 
 
@@ -57,5 +75,8 @@ class SettingsError(PagemillError):
 
 def brief(value: object, length: int = 80) -> str:
     """A value as it may stand in a one-line message: escaped, and cut to `length` characters."""
-    text = ascii(value)
+    try:
+        text = ascii(value)
+    except RecursionError:
+        text = f"<{type(value).__name__}, nested too deeply>"
     return text if len(text) <= length else f"{text[: length - 3]}..."
