@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from msgspec.structs import force_setattr
+from xxhash import xxh3_64_digest
 
 from pagemill.errors import InvalidPage, PageTooLarge
 from pagemill.limits import DEFAULT_LIMITS, Limits
@@ -50,6 +51,15 @@ def page_key(url: str, body: bytes) -> bytes:
     digest.update(b"\0")
     digest.update(body)
     return digest.digest()
+
+
+def bytes_key(url: str, body: bytes) -> bytes:
+    """What tells that the same bytes came again: BLAKE2b-64 of the url, then XXH3-64 of the body, 16 bytes.
+
+    XXH3 takes a tenth of the time of a cryptographic hash, and bodies that collide can be made on
+    purpose; but only under one url, so whoever does it hides nobody's pages but their own.
+    """
+    return blake2b(url.encode("utf-8", "surrogatepass"), digest_size=8).digest() + xxh3_64_digest(body)
 
 
 def check_url(url: object) -> None:

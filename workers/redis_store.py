@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any, cast
 
 from redis import Redis
-from redis.exceptions import ResponseError
+from redis.exceptions import NoScriptError, ResponseError
 
 from pagemill.errors import PagemillError
 from pagemill.keys import GROUP
@@ -19,6 +19,9 @@ from workers.store import DeadLetter, Ledger, Mark, OutputFull, Settled, Settlem
 
 MOST_HANDED_BACK = 10_000
 """Far more than a consumer ever holds."""
+
+SILENT_FOR = 3_600_000
+"""Milliseconds after which a consumer that holds nothing is taken for gone."""
 
 
 class RedisStore:
@@ -72,11 +75,20 @@ class RedisStore:
         arguments = [GROUP, consumer, self._lease, MOST_HANDED_BACK, "leave" if leave else ""]
         return cast("int", HAND_BACK(self.client, list(map(self.keys.pages, queues)), arguments))
 
+    def forget_consumers(self, queues: Sequence[str]) -> int:
+        """Take consumers out of the group that hold nothing and have long been silent."""
+        return cast("int", FORGET(self.client, list(map(self.keys.pages, queues)), [GROUP, SILENT_FOR]))
+
     def mark(self, consumer: str, queue: str, entry: str, mark: Mark) -> tuple[int, int] | None:
         """Hold a death against a page, or take one back."""
         keys = [self.keys.pages(queue), self.keys.trials]
         strikes, lonely = MARK(self.client, keys, [GROUP, consumer, entry, queue, mark])
         return None if strikes < 0 else (strikes, lonely)
+
+    def peek(self, queue: str, entry: str) -> Taken | None:
+        """A page as it lies on its queue."""
+        found = _or_nothing(self.client, self.keys.pages(queue), entry)
+        return Taken(queue=queue, entry=entry, fields=found[0][1]) if found else None
 
     def recall(self, bytes_keys: Sequence[bytes]) -> list[bool]:
         """Which of these pages' bytes are remembered: two reads for the batch."""
@@ -92,10 +104,25 @@ class RedisStore:
         if not settlements:
             return []
         queues = sorted({one.queue for one in settlements})
-        state, told = COMMIT(self.client, self._commit_keys(queues), self._commit_arguments(queues, settlements, now))
-        if state == b"full":
-            raise OutputFull(told.decode())
-        return [Settled(outcome.decode(), of.decode()) for outcome, of in told]
+        return _settled(
+            COMMIT(self.client, self._commit_keys(queues), self._commit_arguments(queues, settlements, now))
+        )
+
+    def commit_and_take(
+        self, settlements: Sequence[Settlement], *, now: datetime, consumer: str, queues: Sequence[str], most: int
+    ) -> tuple[list[Settled], list[Taken]]:
+        """Commit, and take from the first queue, in one round trip; then from the others where that had none."""
+        named = sorted({one.queue for one in settlements})
+        with self.client.pipeline(transaction=False) as pipe:
+            COMMIT.queue_on(pipe, self._commit_keys(named), self._commit_arguments(named, settlements, now))
+            self._queue_read(pipe, consumer, queues[:1], most)
+            answer, found = pipe.execute(raise_on_error=False)
+        if isinstance(answer, NoScriptError):
+            answer = COMMIT(self.client, self._commit_keys(named), self._commit_arguments(named, settlements, now))
+        settled = _settled(answer)
+        if isinstance(found, Exception):
+            raise found
+        return settled, self._taken(queues[:1], found) or self.take(consumer, queues[1:], most)
 
     def ledger(self) -> Ledger:
         """The books, read at one moment."""
@@ -136,16 +163,24 @@ class RedisStore:
                 raise
 
     def _read(self, consumer: str, queues: Sequence[str], most: int, *, block: int | None) -> list[Taken]:
-        streams = {self.keys.pages(queue): ">" for queue in queues}
-        names = {self.keys.pages(queue).encode(): queue for queue in queues}
         try:
-            found = self.client.xreadgroup(GROUP, consumer, cast("Any", streams), count=most, block=block)
+            found = self._queue_read(self.client, consumer, queues, most, block=block)
         except ResponseError as error:
             if not str(error).startswith("NOGROUP"):
                 raise
             for queue in queues:  # Redis was flushed, or restarted without its data
                 self._make_queue(queue)
             return []
+        return self._taken(queues, found)
+
+    def _queue_read(
+        self, client: Redis, consumer: str, queues: Sequence[str], most: int, *, block: int | None = None
+    ) -> Any:
+        streams = {self.keys.pages(queue): ">" for queue in queues}
+        return client.xreadgroup(GROUP, consumer, cast("Any", streams), count=most, block=block)
+
+    def _taken(self, queues: Sequence[str], found: Any) -> list[Taken]:
+        names = {self.keys.pages(queue).encode(): queue for queue in queues}
         return [
             Taken(queue=names[stream], entry=entry.decode(), fields=fields or {})
             for stream, entries in found or ()
@@ -182,6 +217,15 @@ class RedisStore:
         return head
 
 
+def _settled(answer: Any) -> list[Settled]:
+    if isinstance(answer, Exception):
+        raise answer
+    state, told = answer
+    if state == b"full":
+        raise OutputFull(told.decode())
+    return [Settled(outcome.decode(), of.decode()) for outcome, of in told]
+
+
 def _pairs(flat: Sequence[bytes]) -> Mapping[bytes, bytes]:
     return dict(zip(flat[::2], flat[1::2], strict=True))
 
@@ -198,6 +242,7 @@ def _or_nothing(client: Redis, stream: str, entry: str) -> list[tuple[bytes, dic
 ADOPT = Script("adopt")
 COMMIT = Script("commit")
 DROP = Script("drop")
+FORGET = Script("forget_consumers")
 HAND_BACK = Script("hand_back")
 MARK = Script("mark")
 RENEW = Script("renew")

@@ -22,3 +22,7 @@ class Script:
             return client.evalsha(self.digest, len(keys), *keys, *arguments)
         except NoScriptError:
             return client.eval(self.source, len(keys), *keys, *arguments)
+
+    def queue_on(self, pipe: Any, keys: Sequence[str], arguments: Sequence[Any]) -> None:
+        """Put it on a pipeline. Its answer there may be a NoScriptError: then call it."""
+        pipe.evalsha(self.digest, len(keys), *keys, *arguments)

@@ -11,6 +11,10 @@ import msgspec
 
 from pagemill.outcomes import DeadReason, Outcome, RejectReason
 
+Verdict = Literal["draft", "same", "rejected", "dead"]
+Reason = RejectReason | DeadReason | Literal[""]
+Mark = Literal["strike", "suspect", "innocent"]
+
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
     """A page that a worker holds: its lease lies in the group's pending list.
@@ -33,7 +37,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     `rejected`, `dead`. Keys are 16 bytes each, empty where the verdict has none. `draft` is the Draft as JSON.
     """
 
-    verdict: Literal["draft", "same", "rejected", "dead"]
+    verdict: Verdict
     queue: str
     entry: str
     id: str
@@ -42,7 +46,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     bytes_key: bytes = b""
     article_key: bytes = b""
     text_key: bytes = b""
-    reason: RejectReason | DeadReason | Literal[""] = ""
+    reason: Reason = ""
     detail: str = ""
     draft: bytes = b""
 
@@ -124,9 +128,6 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     fields: Mapping[bytes, bytes]
 
 
-Mark = Literal["strike", "suspect", "innocent"]
-
-
 class Store(Protocol):
     """Pages in, settled pages out. Every method may raise redis's ConnectionError, and can then be called again."""
 
@@ -145,14 +146,25 @@ class Store(Protocol):
     def hand_back(self, consumer: str, queues: Sequence[str], *, leave: bool = False) -> int:
         """Hand back all that this consumer holds, for others to take up at once; `leave` the group too."""
 
+    def forget_consumers(self, queues: Sequence[str]) -> int:
+        """Take consumers out of the group that hold nothing and have long been silent; answers how many."""
+
     def mark(self, consumer: str, queue: str, entry: str, mark: Mark) -> tuple[int, int] | None:
         """Hold a death against a page, or take one back: (strikes, lonely), or None when it is not held any more."""
+
+    def peek(self, queue: str, entry: str) -> Taken | None:
+        """A page that is held by whomever, as it lies on its queue; None when it was settled."""
 
     def recall(self, bytes_keys: Sequence[bytes]) -> list[bool]:
         """Which of these pages' bytes are remembered."""
 
     def commit(self, settlements: Sequence[Settlement], *, now: datetime) -> list[Settled]:
         """Settle a batch, all or nothing. Raises OutputFull, and has done nothing then."""
+
+    def commit_and_take(
+        self, settlements: Sequence[Settlement], *, now: datetime, consumer: str, queues: Sequence[str], most: int
+    ) -> tuple[list[Settled], list[Taken]]:
+        """Commit, then take without waiting, in one round trip where that saves one."""
 
     def ledger(self) -> Ledger:
         """The books."""

@@ -1,0 +1,211 @@
+"""The drain: what a horse does in its claim. Takes batch after batch, mills, commits, until the claim ends."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import structlog
+
+from pagemill.outcomes import DeadReason
+from workers.hand import Hand
+from workers.horse import Growth, limit_cpu
+from workers.milling import Opened, bury, mill, same_again, unpack
+from workers.patience import patiently
+from workers.settings import Settings
+from workers.store import OutputFull, Settled, Settlement, Store, Taken
+
+COMMIT_EVERY = 0.25
+"""Seconds after which a batch's finished pages are committed without waiting for its slow ones."""
+
+WAIT_FOR_PAGES = 1.0
+WAIT_FOR_ROOM = 0.2
+STEP = 0.1
+
+log = structlog.get_logger("pagemill.drain")
+
+
+class Stopped(Exception):
+    """The claim is to end now, and nothing is in hand."""
+
+
+class Drain:
+    """One claim's work, in the horse. Pages of all `queues` are taken, each batch from the first that has any."""
+
+    def __init__(self, store: Store, settings: Settings, *, consumer: str, queues: Sequence[str], hand: Hand) -> None:
+        self._store = store
+        self._settings = settings
+        self._consumer = consumer
+        self._queues = queues
+        self._hand = hand
+        self._stopping = False
+        self._waiting = False
+        self._growth = Growth(settings.horse_growth_mb)
+        self._count = settings.batch_pages
+        self._finished: list[Settlement] = []
+        self._same: dict[tuple[str, str], tuple[int, Opened]] = {}
+        self._committed = time.monotonic()
+        self._outcomes: Counter[str] = Counter()
+
+    def run(self, pages: Sequence[Taken]) -> Counter[str]:
+        """Drain from this first batch on, until the claim's time or pages are used up; answers the outcomes."""
+        deadline = time.monotonic() + self._settings.claim_seconds
+        try:
+            while pages and not self._stopping:
+                self._hand.hold([(page.queue, page.entry) for page in pages])
+                self._fit_batch(pages)
+                self._mill(pages)
+                if self._stopping or time.monotonic() >= deadline or self._used_up():
+                    self._commit()
+                    break
+                pages = self._commit_and_take() or self._wait(deadline)
+        except Stopped:
+            return self._outcomes
+        self._hand.hold(())
+        return self._outcomes
+
+    def stop(self) -> None:
+        """End the claim after the page in hand; from a signal handler. While it only waits for pages: now."""
+        self._stopping = True
+        if self._waiting:
+            raise Stopped
+
+    def _used_up(self) -> bool:
+        return self._outcomes.total() >= self._settings.claim_pages or self._growth.is_over()
+
+    def _fit_batch(self, pages: Sequence[Taken]) -> None:
+        """Take fewer pages at once where they are large, so that a batch stays within its bytes."""
+        size = sum(len(page.fields.get(b"body", b"")) for page in pages)
+        fitting = self._settings.batch_bytes * len(pages) // max(size, 1)
+        self._count = max(1, min(self._settings.batch_pages, fitting))
+
+    def _mill(self, pages: Sequence[Taken]) -> None:
+        """Unpack and mill, in portions whose decoded bodies stay within a batch's bytes."""
+        portion: list[tuple[int, Opened]] = []
+        size = 0
+        for i, page in enumerate(pages):
+            self._hand.work_on(i)
+            opened = self._unpack(page)
+            if isinstance(opened, Settlement):
+                self._finished.append(opened)
+                continue
+            portion.append((i, opened))
+            size += len(opened.page.body)
+            if size >= self._settings.batch_bytes:
+                self._mill_portion(portion)
+                portion, size = [], 0
+        self._mill_portion(portion)
+
+    def _unpack(self, page: Taken) -> Opened | Settlement:
+        if page.lonely > self._settings.lonely_deaths:
+            return bury(page, DeadReason.LOST, f"tried alone, it met {page.lonely - 1} deaths that nobody can explain")
+        return unpack(page, self._settings.limits)
+
+    def _mill_portion(self, portion: Sequence[tuple[int, Opened]]) -> None:
+        self._hand.beat()
+        known = patiently(lambda: self._store.recall([opened.key for _, opened in portion]), pause=self._pause)
+        for (i, opened), came_before in zip(portion, known, strict=True):
+            if self._stopping:
+                return
+            if came_before:
+                self._same[opened.taken.queue, opened.taken.entry] = (i, opened)
+                self._finished.append(same_again(opened))
+                continue
+            self._mill_page(i, opened)
+
+    def _mill_page(self, i: int, opened: Opened) -> None:
+        limit_cpu(self._settings.page_seconds)
+        self._hand.work_on(i)
+        self._finished.append(mill(opened, self._settings.options, tries=self._settings.strikes))
+        self._hand.beat()
+        if time.monotonic() - self._committed > COMMIT_EVERY:
+            self._commit()
+
+    def _commit(self) -> None:
+        self._finish(lambda: (self._store.commit(self._finished, now=datetime.now(UTC)), []))
+
+    def _commit_and_take(self) -> list[Taken]:
+        return self._finish(
+            lambda: self._store.commit_and_take(
+                self._finished,
+                now=datetime.now(UTC),
+                consumer=self._consumer,
+                queues=self._queues,
+                most=self._count,
+            )
+        )
+
+    def _finish(self, commit: Callable[[], tuple[list[Settled], list[Taken]]]) -> list[Taken]:
+        """Commit, however long Redis or the output's readers take for it, and book what became of the pages."""
+        self._hand.beat()
+        began = time.monotonic()
+        while True:
+            try:
+                settled, taken = patiently(commit, pause=self._pause)
+                break
+            except OutputFull as full:
+                log.warning("output_full", group=full.group, waiting_pages=len(self._finished))
+                self._pause(WAIT_FOR_ROOM)
+        stale = [one for one, answer in zip(self._finished, settled, strict=True) if answer.outcome == "stale"]
+        again = [self._same[one.queue, one.entry] for one in stale]
+        self._book(settled, time.monotonic() - began)
+        self._finished, self._same, self._committed = [], {}, time.monotonic()
+        if again:
+            self._mill_after_all(again)
+        return taken
+
+    def _mill_after_all(self, again: Sequence[tuple[int, Opened]]) -> None:
+        """Pages whose bytes are known, but whose article has moved on or was forgotten meanwhile."""
+        for i, opened in again:
+            self._mill_page(i, opened)
+        self._commit()
+
+    def _wait(self, deadline: float) -> list[Taken]:
+        """Linger for pages, new or come back, until the claim's time is up: cheaper and quicker than a claim a page."""
+        while (left := deadline - time.monotonic()) > 0:
+            self._hand.hold(())
+            self._pause(0)
+            wait = min(left, WAIT_FOR_PAGES)
+            pages = patiently(lambda wait=wait: self._take(wait), pause=self._pause)  # type: ignore[misc]
+            if pages:
+                return pages
+        return []
+
+    def _take(self, wait: float) -> list[Taken]:
+        self._waiting = True
+        try:
+            pages = self._store.take(self._consumer, self._queues, self._count, wait=wait)
+        finally:
+            self._waiting = False
+        return pages or self._store.adopt(self._consumer, self._queues, self._count)
+
+    def _pause(self, seconds: float) -> None:
+        """Wait in steps, so that a warm stop does not wait with us."""
+        until = time.monotonic() + seconds
+        while True:
+            self._hand.beat()
+            if self._stopping:
+                raise Stopped
+            left = until - time.monotonic()
+            if left <= 0:
+                return
+            time.sleep(min(left, STEP))
+
+    def _book(self, settled: Sequence[Settled], seconds: float) -> None:
+        """One event a batch, one a page at debug."""
+        if not settled:
+            return
+        outcomes = Counter(str(one.outcome) for one in settled)
+        self._outcomes += outcomes
+        self._hand.settled(len(settled))
+        log.info("batch", pages=len(settled), **outcomes, commit_ms=round(seconds * 1000, 1))
+        for settlement, answer in zip(self._finished, settled, strict=True):
+            log.debug(
+                "page",
+                page_id=settlement.id,
+                url=settlement.url,
+                queue=settlement.queue,
+                outcome=str(answer.outcome),
+                reason=str(settlement.reason),
+                of=answer.of,
+            )

@@ -1,0 +1,78 @@
+"""Inquest: what a claim left behind, and who is to blame for a horse's death."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from redis.exceptions import RedisError
+from rq.worker_registration import clean_worker_registry
+
+from workers.connection import passes
+from workers.deaths import Death, explain
+from workers.hand import Held
+from workers.milling import bury
+from workers.settings import Settings
+from workers.store import OutputFull, Store
+
+log = structlog.get_logger("pagemill.worker")
+
+
+class Inquest:
+    """The worker's part after a claim. When Redis is away it does nothing: leases run out by themselves."""
+
+    def __init__(self, store: Store, settings: Settings, *, consumer: str, queues: Sequence[str]) -> None:
+        self._store = store
+        self._settings = settings
+        self._consumer = consumer
+        self._queues = queues
+
+    def hold(self, held: Held, status: int | None) -> None:
+        """Mark the page that the horse died over, bury it when it is enough, and hand back all the rest."""
+        death = explain(status)
+        if death:
+            log.warning("horse_died", consumer=self._consumer, why=death.detail, page=held.page)
+        self._tried(lambda: self._judge(held, death))
+        self.hand_back()
+
+    def break_off(self, held: Held) -> None:
+        """The horse was killed on purpose."""
+        self._tried(lambda: self._judge(held, None))
+        self.hand_back()
+
+    def hand_back(self, *, leave: bool = False) -> None:
+        """What still lies under our name goes to whoever looks next."""
+        self._tried(lambda: self._store.hand_back(self._consumer, self._queues, leave=leave))
+
+    def clean(self, queues: Sequence[Any]) -> None:
+        """Forget claims and workers that are lost."""
+        for queue in queues:
+            self._tried(queue.started_job_registry.cleanup)
+            self._tried(lambda queue=queue: clean_worker_registry(queue))  # type: ignore[misc]
+        self._tried(lambda: self._store.forget_consumers(self._queues))
+
+    def _judge(self, held: Held, death: Death | None) -> None:
+        if held.page is None or death is None or death.mark == "innocent":
+            for queue, entry in held.pages:
+                self._store.mark(self._consumer, queue, entry, "innocent")
+            return
+        queue, entry = held.page
+        marked = self._store.mark(self._consumer, queue, entry, death.mark)
+        if marked is None:
+            return
+        strikes, lonely = marked
+        if strikes < self._settings.strikes and lonely < self._settings.lonely_deaths:
+            return
+        if taken := self._store.peek(queue, entry):
+            log.error("page_dead", queue=queue, entry=entry, reason=str(death.reason), why=death.detail)
+            self._store.commit([bury(taken, death.reason, death.detail)], now=datetime.now(UTC))
+
+    def _tried(self, call: Any) -> None:
+        try:
+            call()
+        except OutputFull as full:
+            log.warning("output_full", group=full.group)
+        except RedisError as error:
+            if not passes(error):
+                raise
+            log.warning("redis_away", consumer=self._consumer, error=str(error))

@@ -1,0 +1,94 @@
+"""A pool of workers on one machine: RQ's, with workers that end with it and settings that reach them."""
+
+import os
+import signal
+import time
+from typing import Any
+
+import structlog
+from redis.exceptions import RedisError
+from rq.serializers import JSONSerializer
+from rq.worker_pool import ForkProcess, WorkerData, WorkerPool
+
+from pagemill.errors import PagemillError
+from pipeline import warm_up
+from workers.claim import Claim
+from workers.connection import connect, hide_password
+from workers.horse import die_with
+from workers.logs import configure_logging
+from workers.queue import PageQueue
+from workers.redis_store import RedisStore
+from workers.settings import Settings
+from workers.worker import MillWorker
+
+SHORT_LIFE = 5.0
+"""Seconds: a worker that lived no longer will hardly do better at once."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+
+log = structlog.get_logger("pagemill.pool")
+
+
+def run_pool(settings: Settings) -> int:
+    """Run `settings.workers` workers until SIGTERM or SIGINT; answers the exit code.
+
+    Raises PagemillError when Redis cannot be reached or used at the start; later the workers wait for it.
+    """
+    configure_logging(settings)
+    client = connect(settings.redis_url, tries=0)
+    try:
+        RedisStore(client, settings).open(settings.queues)
+    except RedisError as error:
+        msg = f"{hide_password(settings.redis_url)}: {error}"
+        raise PagemillError(msg) from error
+    warm_up()
+    MillPool(settings, client).start(burst=False, logging_level=settings.log_level.upper())
+    return 0
+
+
+class MillPool(WorkerPool):  # type: ignore[misc]
+    """RQ's pool: restarts what dies, stops warmly. What dies young is restarted later and later."""
+
+    def __init__(self, settings: Settings, connection: Any) -> None:
+        super().__init__(
+            settings.queues,
+            connection=connection,
+            num_workers=settings.workers,
+            worker_class=MillWorker,
+            serializer=JSONSerializer,
+            job_class=Claim,
+            queue_class=PageQueue,
+        )
+        self._settings = settings
+        self._born: dict[str, float] = {}
+        self._pause = 0.0
+        self._not_before = 0.0
+
+    def get_worker_process(self, name: str, burst: bool, _sleep: float = 0, logging_level: str = "INFO") -> Any:  # noqa: FBT001
+        """The process of one worker, not started yet."""
+        self._born[name] = time.monotonic()
+        arguments = (name, self._settings, os.getpid(), burst, logging_level)
+        return ForkProcess(target=_run_worker, args=arguments, name=f"pagemill worker {name}")
+
+    def handle_dead_worker(self, worker_data: WorkerData) -> None:
+        """RQ's; a worker that died young makes the next one wait."""
+        super().handle_dead_worker(worker_data)
+        lived = time.monotonic() - self._born.pop(worker_data.name, 0)
+        if self.status is self.Status.STOPPED:
+            return
+        code = worker_data.process.exitcode
+        self._pause = min(_LONGEST_PAUSE, self._pause * 2 or _FIRST_PAUSE) if lived < SHORT_LIFE else 0
+        self._not_before = time.monotonic() + self._pause
+        log.warning("worker_died", worker=worker_data.name, exit_code=code, lived_seconds=round(lived, 1))
+
+    def check_workers(self, respawn: bool = True) -> None:  # noqa: FBT001, FBT002 - RQ's signature
+        """RQ's, when it is time."""
+        super().check_workers(respawn=respawn and time.monotonic() >= self._not_before)
+
+
+def _run_worker(name: str, settings: Settings, parent: int, burst: bool, logging_level: str) -> None:  # noqa: FBT001
+    die_with(parent)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    worker = MillWorker(settings.queues, name, connection=connect(settings.redis_url), settings=settings)
+    worker.work(burst=burst, logging_level=logging_level)

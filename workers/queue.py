@@ -1,0 +1,121 @@
+"""PageQueue: an RQ queue made of pages."""
+
+import time
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, NoReturn
+
+from redis import Redis
+from rq.exceptions import DequeueTimeout
+from rq.queue import Queue
+from rq.registry import (
+    CanceledJobRegistry,
+    DeferredJobRegistry,
+    FailedJobRegistry,
+    FinishedJobRegistry,
+    ReadyJobRegistry,
+    ScheduledJobRegistry,
+)
+from rq.serializers import JSONSerializer
+
+from workers.claim import Claim
+from workers.connection import connect_like
+from workers.redis_store import RedisStore
+from workers.registry import ClaimRegistry, EmptyRegistry
+from workers.settings import load_settings
+from workers.store import Taken
+
+WAIT_FOR_PAGES = 1.0
+LONGEST_WAIT = 10.0
+"""Seconds after which RQ gets its turn, to send a heartbeat."""
+
+
+class PageQueue(Queue):  # type: ignore[misc]
+    """Answers RQ's dequeue with a Claim on pages; its count is of pages, waiting and in hand.
+
+    An ordinary job that somebody puts into RQ's list of the same name is never looked at.
+    """
+
+    job_class = Claim
+
+    def __init__(self, name: str = "default", connection: Redis | None = None, **kwargs: Any) -> None:
+        kwargs |= {"job_class": Claim, "serializer": JSONSerializer}
+        super().__init__(name, connection, **kwargs)
+        self.consumer = ""
+
+    @cached_property
+    def store(self) -> RedisStore:
+        """The mill's store on the same server, over a connection of its own."""
+        return RedisStore(connect_like(self.connection), load_settings())
+
+    @property
+    def count(self) -> int:
+        """Pages that are not settled yet."""
+        return int(self.connection.xlen(self.store.keys.pages(self.name)))
+
+    @classmethod
+    def dequeue_any(cls, queues: Sequence["PageQueue"], timeout: int | None, connection: Redis, **_: Any) -> Any:
+        """A claim on pages of the first queue that has any, and that queue.
+
+        Orphans come first: they have waited longest. With a timeout (seconds) it waits, and raises
+        DequeueTimeout; without one (RQ's burst mode) it answers None when there is nothing.
+        """
+        first = queues[0]
+        names = [queue.name for queue in queues]
+        most = first.store.settings.batch_pages
+        until = time.monotonic() + min(timeout or 0, LONGEST_WAIT)
+        while True:
+            pages = first.store.adopt(first.consumer, names, most)
+            if not pages:
+                wait = max(0.0, min(WAIT_FOR_PAGES, until - time.monotonic()))
+                pages = first.store.take(first.consumer, names, most, wait=wait)
+            if pages:
+                return cls._claim(pages, queues, connection)
+            if timeout is None:
+                return None
+            if time.monotonic() >= until:
+                raise DequeueTimeout(timeout, [queue.key for queue in queues])
+
+    @classmethod
+    def _claim(cls, pages: Sequence[Taken], queues: Sequence["PageQueue"], connection: Redis) -> tuple[Claim, Any]:
+        queue = next(queue for queue in queues if queue.name == pages[0].queue)
+        return Claim.of(pages, queue=queue.name, connection=connection), queue
+
+    @property
+    def started_job_registry(self) -> ClaimRegistry:
+        """Claims that are worked on now."""
+        return ClaimRegistry(queue=self, job_class=Claim)
+
+    def move_dependents_to_ready(self, *_args: Any, **_kwargs: Any) -> dict[str, list[str]]:
+        """None: a claim has no dependents, and what Redis holds under that name is not looked at."""
+        return {}
+
+    def enqueue_ready_jobs_by_queue(self, *_args: Any, **_kwargs: Any) -> None:
+        """Nothing to do."""
+
+    def enqueue_dependents(self, *_args: Any, **_kwargs: Any) -> None:
+        """Nothing to do."""
+
+    def push_job_id(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        """Refused: pages are pushed with Producer.push, or by XADD (docs/wire.md)."""
+        msg = f"the queue {self.name!r} holds pages: push them with pagemill.Producer; it runs no RQ jobs"
+        raise TypeError(msg)
+
+
+def _none(name: str, template: str) -> property:
+    def registry(queue: PageQueue) -> EmptyRegistry:
+        return EmptyRegistry(template, queue=queue, job_class=Claim)
+
+    registry.__doc__ = f"No claim is ever {name}."
+    return property(registry)
+
+
+for _name, _kind in {
+    "finished": FinishedJobRegistry,
+    "failed": FailedJobRegistry,
+    "deferred": DeferredJobRegistry,
+    "ready": ReadyJobRegistry,
+    "scheduled": ScheduledJobRegistry,
+    "canceled": CanceledJobRegistry,
+}.items():
+    setattr(PageQueue, f"{_name}_job_registry", _none(_name, _kind.key_template))

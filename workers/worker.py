@@ -1,0 +1,246 @@
+"""MillWorker: RQ's worker, whose jobs are claims on pages."""
+
+import gc
+import os
+import signal
+import time
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from redis.exceptions import RedisError
+from rq import Worker
+from rq.serializers import JSONSerializer
+from rq.suspension import is_suspended
+from rq.utils import now as _now
+
+from pipeline import warm_up
+from workers.claim import Claim
+from workers.connection import connect_like, passes
+from workers.drain import Drain
+from workers.hand import Hand
+from workers.horse import EXIT_FAILED, EXIT_MEMORY, die_with, limit_memory
+from workers.inquest import Inquest
+from workers.logs import configure_logging
+from workers.patience import patiently
+from workers.queue import PageQueue
+from workers.redis_store import RedisStore
+from workers.rq_keys import QUEUES
+from workers.settings import Settings, load_settings
+from workers.store import Taken
+from workers.sturdy import Sturdy
+from workers.watch import wait_for
+
+RENEW_EVERY = 10.0
+"""Seconds: leases are renewed at least so often, and three times in their length."""
+
+LONGEST_STEP = 60.0
+"""Seconds of the wall clock without a step after which a horse is taken for dead, page in hand or not."""
+
+CLAIM_KEPT = 24 * 3600
+"""Seconds that RQ's note of a claim stays in Redis, when nobody is left to delete it."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 30.0
+
+_HELD_BACK = {signal.SIGINT, signal.SIGTERM, signal.SIGUSR1}
+
+log = structlog.get_logger("pagemill.worker")
+
+
+class MillWorker(Sturdy, Worker):  # type: ignore[misc]
+    """Takes pages off PageQueues and has a horse mill them; runs nothing that was written into Redis.
+
+    Works with `rq worker --worker-class workers.worker.MillWorker` as it is: queue class, job class and
+    serializer are ours whatever RQ is told, and settings come from PAGEMILL_* and pagemill.toml.
+    """
+
+    queue_class = PageQueue
+    job_class = Claim
+
+    def __init__(
+        self, queues: Any, name: str | None = None, *, settings: Settings | None = None, **kwargs: Any
+    ) -> None:
+        asked = [queues] if isinstance(queues, str | PageQueue) or not isinstance(queues, Iterable) else list(queues)
+        if kwargs.get("connection") is None and asked:
+            kwargs["connection"] = asked[0].connection
+        kwargs |= {"queue_class": PageQueue, "job_class": Claim, "serializer": JSONSerializer}
+        super().__init__([queue if isinstance(queue, str) else queue.name for queue in asked], name, **kwargs)
+        self.consumer = f"{self.name}.{uuid4().hex[:12]}"  # a name used again would inherit leases
+        self._settings = settings or load_settings()
+        self._store = RedisStore(connect_like(self.connection), self._settings)
+        for queue in self.queues:
+            queue.consumer, queue.store = self.consumer, self._store
+        self._hand = Hand(self.queue_names() or [""])
+        self._inquest = Inquest(self._store, self._settings, consumer=self.consumer, queues=self.queue_names())
+        self._drain: Drain | None = None
+        self._failures = 0
+
+    def bootstrap(self, *args: Any, **kwargs: Any) -> None:
+        """RQ's, and: queues made, libraries loaded before the first fork."""
+        configure_logging(self._settings)
+        patiently(lambda: self._store.open(self.queue_names()))
+        self.connection.sadd(QUEUES, *(queue.key for queue in self.queues))
+        warm_up()
+        gc.collect()
+        gc.freeze()  # what is loaded now is shared by all horses: keep the collector from touching it
+        super().bootstrap(*args, **kwargs)
+        log.info("worker_started", worker=self.name, queues=self.queue_names(), pid=os.getpid())
+
+    # The claim, seen from the worker
+
+    def execute_job(self, job: Claim, queue: PageQueue) -> None:
+        """Fork a horse for the claim and look after it; a Redis that is away costs this claim and nothing else."""
+        self._hand.clear()
+        try:
+            super().execute_job(job, queue)
+        except RedisError as error:
+            if not passes(error):
+                raise
+            log.warning("claim_broken_off", error=str(error))
+            self._inquest.hand_back()
+            time.sleep(1)
+
+    def fork_work_horse(self, job: Claim, queue: PageQueue) -> None:
+        """RQ's; signals wait until the horse has handlers of its own."""
+        self._parent = os.getpid()
+        signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
+        try:
+            super().fork_work_horse(job, queue)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD_BACK)
+
+    def monitor_work_horse(self, job: Claim, queue: PageQueue, execution: Any) -> None:  # noqa: ARG002 - RQ's signature
+        """Renew its leases, keep RQ's heartbeat, end it when nothing moves; then see what it left."""
+        self._booked = self._renewed = time.monotonic()
+        status = wait_for(self.horse_pid, partial(self._tick, job, execution))
+        self._horse_pid = 0
+        self.executions.pop(execution.id, None)
+        if status == 0:
+            self._failures = 0
+        else:
+            self._forget(job, execution)
+        self._inquest.hold(self._hand.look(), status)
+        if status and os.waitstatus_to_exitcode(status) == EXIT_FAILED:
+            self._pause()
+
+    def _tick(self, job: Claim, execution: Any) -> None:
+        now = time.monotonic()
+        held = self._hand.look()
+        if now - held.beat > LONGEST_STEP:
+            log.error("horse_stuck", worker=self.name, seconds=round(now - held.beat), page=held.page)
+            self.kill_horse(signal.SIGKILL)
+            return
+        try:
+            if now - self._renewed >= min(RENEW_EVERY, self._settings.lease_seconds / 3):
+                self._store.renew(self.consumer, held.pages)
+                self._renewed = now
+            if now - self._booked >= RENEW_EVERY:
+                self.maintain_heartbeats(job, execution)
+                self._booked = now
+                if is_suspended(self.connection):
+                    self._stop_softly()
+        except RedisError as error:
+            if not passes(error):
+                raise
+            log.warning("redis_away", worker=self.name, error=str(error))
+
+    def _forget(self, job: Claim, execution: Any) -> None:
+        """Take out of RQ's books what the horse did not live to take out."""
+        try:
+            with self.connection.pipeline() as pipe:
+                self.increment_failed_job_count(pipe)
+                execution.delete(job=job, pipeline=pipe)
+                pipe.delete(job.key)
+                pipe.execute()
+        except RedisError as error:
+            log.warning("bookkeeping_failed", worker=self.name, error=str(error))
+
+    def _pause(self) -> None:
+        """A claim that fails for no page's fault would fail again at once."""
+        self._failures += 1
+        time.sleep(min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**self._failures))
+
+    # Stopping
+
+    def handle_warm_shutdown_request(self) -> None:
+        """SIGTERM: the horse finishes the page in hand, commits, and the rest is handed back."""
+        super().handle_warm_shutdown_request()
+        self._stop_softly()
+
+    def _stop_softly(self) -> None:
+        if self.horse_pid:
+            try:
+                os.kill(self.horse_pid, signal.SIGUSR1)
+            except ProcessLookupError:
+                log.debug("horse_gone", worker=self.name)
+
+    def request_force_stop(self, signum: int, frame: Any) -> None:
+        """SIGTERM again: the horse is killed, its page is not to blame, and all is handed back."""
+        try:
+            super().request_force_stop(signum, frame)
+        except SystemExit:
+            self._inquest.break_off(self._hand.look())
+            raise
+
+    def teardown(self) -> None:
+        """RQ's, and: out of the group, with nothing held."""
+        if not self.is_horse:
+            self._inquest.hand_back(leave=True)
+        super().teardown()
+
+    # The horse
+
+    def setup_work_horse_signals(self) -> None:
+        """SIGTERM (to a whole process group) and SIGUSR1 (from the worker) end the claim after the page in hand."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, self._stop_draining)
+        signal.signal(signal.SIGUSR1, self._stop_draining)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD_BACK)
+
+    def main_work_horse(self, job: Claim, queue: PageQueue) -> None:
+        """RQ's, in a process that ends with its worker and stays within bounds."""
+        die_with(self._parent)
+        limit_memory(self._settings.horse_limit_mb)
+        store = RedisStore(connect_like(self.connection), self._settings)
+        self._drain = Drain(store, self._settings, consumer=self.consumer, queues=self.queue_names(), hand=self._hand)
+        job.drain = partial(_work, self._drain)
+        super().main_work_horse(job, queue)
+
+    def _stop_draining(self, *_: object) -> None:
+        if self._drain:
+            self._drain.stop()
+
+    def prepare_job_execution(self, job: Claim, remove_from_intermediate_queue: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
+        """RQ's, and an end to the note that it keeps."""
+        super().prepare_job_execution(job)
+        self.connection.expire(job.key, CLAIM_KEPT)
+
+    # What RQ would fetch, call or start because Redis says so
+
+    def clean_registries(self) -> None:
+        """Forget lost claims and workers; RQ's own would fetch jobs and call their callbacks."""
+        self._inquest.clean(self.queues)
+        self.last_cleaned_at = _now()
+
+    def clean_group_registries(self) -> None:
+        """There are no groups of claims."""
+
+    def _start_scheduler(self, *_args: Any, **_kwargs: Any) -> None:
+        log.debug("no_scheduler", why="a mill has no scheduled jobs, and none that lies in Redis is run")
+
+    def handle_job_failure(self, job: Claim, queue: PageQueue, *_args: Any, **kwargs: Any) -> None:  # noqa: ARG002
+        """A claim that failed holds nothing: out of the books with it."""
+        self._forget(job, kwargs["execution"])
+
+
+def _work(drain: Drain, pages: Sequence[Taken]) -> None:
+    """The claim's work. Whatever ends it is told by the exit status: RQ's would be 0 either way."""
+    try:
+        drain.run(pages)
+    except MemoryError:
+        os._exit(EXIT_MEMORY)
+    except Exception:
+        log.exception("claim_failed")
+        os._exit(EXIT_FAILED)
