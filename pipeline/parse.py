@@ -1,0 +1,72 @@
+"""From HTML to a tree, with a guard before the parser against what makes libxml2 slow or deaf."""
+
+import re
+
+import msgspec
+from lxml import etree, html
+
+from pipeline.nesting import flatten
+
+_MOST_TAG = 32_768  # characters: libxml2 compares each attribute of a tag with all others
+_MOST_DATA_URI = 1_024
+
+# A tag as the HTML Standard's tokeniser sees it: a quote opens a value after "=" only. Once begun it never fails and
+# never goes back, so a scan is linear. Comments and raw text are tokens of their own: no tags are in there.
+_TOKEN = re.compile(
+    r"<!--(?:[^-]++|-(?!->))*+"
+    r"|<(script|style|textarea|title)\b(?:[^<]++|<(?!/\1))*+"
+    r"|(<[a-z][a-z0-9:-]{0,40}+)(?:[^>=]++|=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+)?+)*+>?+",
+    re.IGNORECASE,
+)
+_DATA_URI = re.compile(rf"data:[a-zA-Z0-9.+/;=-]{{0,100}},[^\"'\s<>)]{{{_MOST_DATA_URI},}}")
+
+# One class for all elements, chosen in C: lxml.html's own lookup calls into Python for each element that is touched,
+# a tenth of the extractor's time, to tell forms apart that nobody fills in here.
+_CLASSES = etree.ElementDefaultClassLookup(element=html.HtmlElement)
+
+
+class Parsed(msgspec.Struct, frozen=True):
+    """The root element of a page, `<html>`, and what had to be done to get it."""
+
+    tree: html.HtmlElement
+    warnings: tuple[str, ...] = ()
+
+
+def parse(text: str) -> Parsed | None:
+    """The tree of `text`, or None where there is nothing in it. Never raises, whatever the text is.
+
+    The attributes of a tag longer than 32 KiB are cut (`long_tag_cut`), data: URIs over 1 KiB too. What is nested
+    deeper than libxml2's 256 levels is flattened (`deep_nesting`): libxml2 would drop all that follows.
+    """
+    if "data:" in text:
+        text = _DATA_URI.sub("data:,", text)
+    guarded = _without_long_tags(text)
+    warnings = [] if guarded == text else ["long_tag_cut"]
+    tree, too_deep = _tree(guarded)
+    if too_deep:
+        tree, _ = _tree(flatten(guarded))
+        warnings.append("deep_nesting")
+    return None if tree is None else Parsed(tree, tuple(warnings))
+
+
+def _without_long_tags(text: str) -> str:
+    pieces = []
+    done = 0
+    for token in _TOKEN.finditer(text):
+        start, end = token.span()
+        if end - start > _MOST_TAG and token[2]:
+            pieces += [text[done:start], token[2], ">"]
+            done = end
+    return "".join([*pieces, text[done:]]) if pieces else text
+
+
+def _tree(text: str) -> tuple[html.HtmlElement | None, bool]:
+    """The tree, and whether libxml2 gave up on its depth."""
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
+    parser.set_element_class_lookup(_CLASSES)
+    try:
+        tree = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except etree.LxmlError:
+        tree = None
+    last = parser.error_log.last_error
+    return tree, last is not None and last.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT
