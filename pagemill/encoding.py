@@ -5,7 +5,8 @@ most one byte more than the limit, and never trusts a length that the input decl
 """
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import brotli
 import zstandard
@@ -13,8 +14,10 @@ import zstandard
 from pagemill.errors import MalformedEntry, PageTooLarge
 
 _ZSTD_WINDOW = 2**27  # 128 MiB: what level 19 needs, and far below the 2 GiB that a frame may claim
-_ZSTD = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
+_BLOCK = 16_384
+_MOST_MEMBERS = 10_000  # bgzip has one for each 64 KiB
+_TRUNCATED = "truncated"
 
 
 def decompress(data: bytes, encoding: str, limit: int) -> bytes:
@@ -39,62 +42,84 @@ def decompress(data: bytes, encoding: str, limit: int) -> bytes:
 
 def _unzip(data: bytes, bound: int) -> bytes:
     """Gzip (RFC 1952), of one member or several, or zlib (RFC 1950)."""
-    parts: list[bytes] = []
-    rest = data
-    size = 0
-    while rest and size < bound:
-        decoder = zlib.decompressobj(_GZIP_OR_ZLIB)
-        part = decoder.decompress(rest, bound - size)
-        parts.append(part)
-        size += len(part)
-        if size >= bound:
-            break
-        if not decoder.eof:
-            msg = "truncated"
-            raise EOFError(msg)
-        rest = decoder.unused_data.lstrip(b"\0")  # tar and some servers pad the end with zeros
-    return b"".join(parts)
+    output = bytearray()
+    decoder = zlib.decompressobj(_GZIP_OR_ZLIB)
+    members = 1
+    for rest in _blocks(data):
+        while rest and len(output) < bound:
+            if decoder.eof:
+                rest = rest.lstrip(b"\0")  # noqa: PLW2901  # tar and some servers pad the end with zeros
+                if not rest:
+                    break
+                members = _one_more(members)
+                decoder = zlib.decompressobj(_GZIP_OR_ZLIB)
+            output += decoder.decompress(rest, bound - len(output))
+            rest = decoder.unused_data if decoder.eof else decoder.unconsumed_tail  # noqa: PLW2901
+    if len(output) < bound and not decoder.eof:
+        raise EOFError(_TRUNCATED)
+    return bytes(output)
 
 
 def _unbrotli(data: bytes, bound: int) -> bytes:
+    """Brotli (RFC 7932)."""
     decoder = brotli.Decompressor()
-    parts = [decoder.process(data, output_buffer_limit=bound)]
-    size = len(parts[0])
-    while size < bound and not decoder.is_finished():
-        part = decoder.process(b"", output_buffer_limit=bound - size)
+    output = bytearray(decoder.process(data, output_buffer_limit=bound))
+    while len(output) < bound and not decoder.is_finished():
+        part = decoder.process(b"", output_buffer_limit=bound - len(output))
         if not part:
-            msg = "truncated"
-            raise EOFError(msg)
-        parts.append(part)
-        size += len(part)
-    return b"".join(parts)
+            raise EOFError(_TRUNCATED)
+        output += part
+    return bytes(output)
 
 
 def _unzstd(data: bytes, bound: int) -> bytes:
-    """Zstandard (RFC 8878). A frame that declares a size within the bound is undone in one step, 8 times as fast."""
-    if 0 <= zstandard.frame_content_size(data) < bound:
-        return _ZSTD.decompress(data, allow_extra_data=False)
-    parts: list[bytes] = []
-    size = 0
-    with zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).stream_reader(data, read_across_frames=True) as reader:
-        while size < bound and (part := reader.read(bound - size)):
-            parts.append(part)
-            size += len(part)
-    if size < bound:
+    """Zstandard (RFC 8878), of one frame or several.
+
+    A single frame that declares a size within the bound is undone in one step, 8 times as fast; a
+    lie there is an error.
+    """
+    if 0 < zstandard.frame_content_size(data) < bound:
+        with suppress(zstandard.ZstdError):  # several frames perhaps: the careful way tells
+            return _zstd().decompress(data, allow_extra_data=False)
+    output = bytearray()
+    with _zstd().stream_reader(data, read_across_frames=True) as reader:
+        while len(output) < bound and (part := reader.read(bound - len(output))):
+            output += part
+    if len(output) < bound:
         _check_frames(data)
-    return b"".join(parts)
+    return bytes(output)
 
 
 def _check_frames(data: bytes) -> None:
     """Raise EOFError when the last zstd frame is cut: the stream reader takes that for an ordinary end."""
-    rest = data
-    while rest:
-        decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
-        decoder.decompress(rest)
-        if not decoder.eof:
-            msg = "truncated"
-            raise EOFError(msg)
-        rest = decoder.unused_data
+    decoder = _zstd().decompressobj()
+    members = 1
+    for rest in _blocks(data):
+        while rest:
+            if decoder.eof:
+                members = _one_more(members)
+                decoder = _zstd().decompressobj()
+            decoder.decompress(rest)
+            rest = decoder.unused_data  # noqa: PLW2901
+    if not decoder.eof:
+        raise EOFError(_TRUNCATED)
+
+
+def _zstd() -> zstandard.ZstdDecompressor:
+    """A decompressor of one's own: two threads must not use one at once, and making it costs 1 us."""
+    return zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+
+
+def _blocks(data: bytes) -> Iterator[bytes]:
+    """The data in blocks: what a member leaves over is copied, and there may be a member every few bytes."""
+    return (data[at : at + _BLOCK] for at in range(0, len(data), _BLOCK))
+
+
+def _one_more(members: int) -> int:
+    if members >= _MOST_MEMBERS:
+        msg = f"more than {_MOST_MEMBERS:,} members"
+        raise EOFError(msg)
+    return members + 1
 
 
 _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
