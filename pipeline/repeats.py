@@ -44,8 +44,8 @@ def find_repeats(lines: Sequence[str]) -> list[bool]:
     gone = _teasers(lines, words)
     sources = _sources(lines, words)
     for run in _runs(words, sources):
-        sizes = [len(words[i]) for i in run if sources[i] is not None]
-        if sum(sizes) >= _BLOCK or max(sizes) >= _ALONE:
+        sizes = [len(words[i]) for i in run if sources[i] is not None and ends_sentence(lines[i])]
+        if sum(sizes) >= _BLOCK or max(sizes, default=0) >= _ALONE:
             for i in run:
                 gone[i] = True
     return gone
@@ -61,11 +61,11 @@ def _sources(lines: Sequence[str], words: Sequence[list[str]]) -> list[int | Non
         if not line:
             continue
         first = whole.setdefault(key_of(line), i)
-        if len(words[i]) < _ANCHOR or not ends_sentence(line):
+        if len(words[i]) < _ANCHOR:
             continue
         if first != i:
             sources[i] = first
-        elif budget > 0:
+        elif budget > 0 and ends_sentence(line):
             budget -= len(words[i])
             sources[i] = _source(words[i], i, grams, words)
     return sources

@@ -1,0 +1,135 @@
+"""Pages that come as text: a scraper flattened them, with menus, notices, and the body twice."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from pipeline.byline import read_byline
+from pipeline.clean import tidy
+from pipeline.dateline import Head, find_start, is_edge, is_sentence, read_head
+from pipeline.furniture import drop_furniture
+from pipeline.measure import length_in_words
+from pipeline.prose import choose_lines
+from pipeline.repeats import find_repeats
+
+_BYLINES = 15  # lines above the article that are read as bylines
+_SHORT = 12  # words: shorter lines between the copies of a text belong to the copies
+
+
+class Flattened(msgspec.Struct, frozen=True, kw_only=True):
+    """An article found in a page of plain text.
+
+    `published_at` is aware and in UTC. `text` holds paragraphs, without the title. `removed`: characters
+    by rule (`boilerplate`, `repeats`, `furniture`); what the line ends took is not counted.
+    """
+
+    title: str | None = None
+    published_at: datetime | None = None
+    authors: tuple[str, ...] = ()
+    text: str = ""
+    removed: dict[str, int] = {}
+
+
+def read_flattened(text: str, *, fetched_at: datetime | None) -> Flattened:
+    """The article in `text`, a page without markup, with what the page says of it.
+
+    `fetched_at` (aware) is what relative dates count from. Takes time in proportion to the text.
+    """
+    lines = [line.strip() for line in tidy(text).split("\n")]
+    places = [i for i, line in enumerate(lines) if line]
+    if not places:
+        return Flattened()
+    filled = [lines[i] for i in places]
+    chosen = choose_lines(filled)
+    head = read_head(filled, chosen, fetched_at=fetched_at)
+    authors = _authors(filled, find_start(filled, chosen))
+    return _cut(filled, places, chosen, head=head, authors=authors)
+
+
+def _cut(
+    lines: Sequence[str], places: Sequence[int], chosen: list[bool], *, head: Head, authors: tuple[str, ...]
+) -> Flattened:
+    kept = [i for i, is_chosen in enumerate(chosen) if is_chosen and i not in head.titles]
+    once = _trim(lines, _touching(lines, _without_repeats(lines, kept), head.titles))
+    body, furniture = drop_furniture(_join(lines, places, once))
+    removed = {
+        "boilerplate": sum(map(len, lines)) - sum(len(lines[i]) for i in kept),
+        "repeats": sum(len(lines[i]) for i in kept) - sum(len(lines[i]) for i in once),
+        "furniture": furniture,
+    }
+    return Flattened(
+        title=head.title,
+        published_at=head.published_at,
+        authors=authors,
+        text=body,
+        removed={rule: count for rule, count in removed.items() if count},
+    )
+
+
+def _touching(lines: Sequence[str], kept: Sequence[int], titles: frozenset[int]) -> list[int]:
+    """`kept` less what stands above or below all running text, and apart from it."""
+    sentences = [i for i in kept if is_sentence(lines[i])]
+    if not sentences:
+        return list(kept)
+    linked = titles.union(kept)
+    first, last = sentences[0], sentences[-1]
+    while first - 1 in linked:
+        first -= 1
+    while last + 1 in linked:
+        last += 1
+    return [i for i in kept if first <= i <= last]
+
+
+def _without_repeats(lines: Sequence[str], kept: Sequence[int]) -> list[int]:
+    """`kept` less the lines that repeat others, and less the short ones between repeats."""
+    gone = find_repeats([lines[i] for i in kept])
+    once: list[int] = []
+    waiting: list[int] = []
+    after_copy = False
+    for i, is_copy in zip(kept, gone, strict=True):
+        if is_copy:
+            while not after_copy and once and _is_short(lines[once[-1]]):
+                once.pop()  # the copy's own heading
+            after_copy, waiting = True, []
+        elif not after_copy:
+            once.append(i)
+        elif _is_short(lines[i]):
+            waiting.append(i)
+        else:
+            once += [*waiting, i]
+            after_copy, waiting = False, []
+    return once
+
+
+def _is_short(line: str) -> bool:
+    return length_in_words(line) < _SHORT
+
+
+def _trim(lines: Sequence[str], kept: Sequence[int]) -> list[int]:
+    """`kept` without the headings, labels and datelines at its two ends."""
+    first, last = 0, len(kept)
+    while first < last and is_edge(lines[kept[first]]):
+        first += 1
+    while last > first and is_edge(lines[kept[last - 1]]):
+        last -= 1
+    return list(kept[first:last])
+
+
+def _join(lines: Sequence[str], places: Sequence[int], kept: Sequence[int]) -> str:
+    """The kept lines as paragraphs: blank lines stay where the page had one, or where something was cut out."""
+    parts: list[str] = []
+    last: int | None = None
+    for i in kept:
+        if last is not None:
+            parts.append("\n" if places[i] - places[last] == 1 else "\n\n")
+        parts.append(lines[i])
+        last = i
+    return "".join(parts)
+
+
+def _authors(lines: Sequence[str], start: int) -> tuple[str, ...]:
+    for i in range(start, max(-1, start - _BYLINES), -1):
+        if i < len(lines) and (names := read_byline(lines[i])):
+            return names
+    return ()
