@@ -1,0 +1,74 @@
+"""The main text of a page, behind one function, so that what finds it can be replaced."""
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+import trafilatura
+from lxml import etree
+from lxml.html import HtmlElement
+from trafilatura.settings import Document
+
+from pipeline.options import DEFAULT_OPTIONS, Options
+from pipeline.render import render
+
+Rung = Callable[[HtmlElement], str]
+
+_PIECES = etree.XPath(
+    "//body//text()[not(ancestor::script or ancestor::style or ancestor::noscript or ancestor::template"
+    " or ancestor::nav or ancestor::footer or ancestor::aside or ancestor::form or ancestor::button or ancestor::select or ancestor::svg"
+    " or ancestor::iframe or ancestor::object)]"
+)
+
+
+class Extracted(msgspec.Struct, frozen=True, kw_only=True):
+    """The main text. `method`: which extractor gave it. `removed`: characters taken out, by rule."""
+
+    text: str
+    method: str
+    removed: Mapping[str, int] = {}
+    warnings: tuple[str, ...] = ()
+
+
+def extract(tree: HtmlElement, options: Options = DEFAULT_OPTIONS) -> Extracted:
+    """The main text of `tree`, which is left as it is; "" where no extractor finds any.
+
+    A ladder: when the chosen extractor raises, as libraries do on hostile input, or finds nothing, a simpler one has
+    its turn, and `extractor_raised` or `extractor_fell_back` says so.
+    """
+    warnings: list[str] = []
+    for method, rung in _LADDERS[options.extractor].items():
+        try:
+            text = rung(tree)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 (not our code, and it raises whatever it meets: AssertionError, RecursionError)
+            warnings.append("extractor_raised")
+            continue
+        if text:
+            fell_back = ["extractor_fell_back"] if method != options.extractor else []
+            return Extracted(text=text, method=method, warnings=(*dict.fromkeys(warnings), *fell_back))
+    return Extracted(text="", method="none", warnings=tuple(dict.fromkeys(warnings)))
+
+
+def _trafilatura(tree: HtmlElement) -> str:
+    # It works on a copy of its own. Never deduplicate=True: that keeps a cache for the process, and the fourth call on
+    # one page finds nothing. "txt" leaves the rendering to us; without a url its log never quotes the page's.
+    document = trafilatura.bare_extraction(
+        tree, output_format="txt", include_comments=False, deduplicate=False, with_metadata=False
+    )
+    return render(document.body) if isinstance(document, Document) else ""
+
+
+def _baseline(tree: HtmlElement) -> str:
+    body, _, _ = trafilatura.baseline(tree)
+    return render(body)
+
+
+def _body(tree: HtmlElement) -> str:
+    """Every line of text on the page that is not plainly navigation or code."""
+    return "\n\n".join(" ".join(piece.split()) for piece in _PIECES(tree) if not piece.isspace())
+
+
+_LADDERS: Mapping[str, Mapping[str, Rung]] = {
+    "trafilatura": {"trafilatura": _trafilatura, "baseline": _baseline, "body": _body}
+}

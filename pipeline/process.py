@@ -1,0 +1,112 @@
+"""The whole pipeline: a page in, a draft of its record out, or the reason why there is none."""
+
+from collections.abc import Mapping
+from datetime import UTC
+
+import msgspec
+
+from pagemill.page import RawPage
+from pagemill.record import Draft, Extraction
+from pipeline.check import Candidate, check_page, check_text
+from pipeline.clean import tidy
+from pipeline.decode import Decoded, decode
+from pipeline.describe import Description, describe
+from pipeline.extract import extract
+from pipeline.fingerprint import text_key
+from pipeline.flattened import read_flattened
+from pipeline.furniture import drop_furniture
+from pipeline.language import detect_language
+from pipeline.lone_surrogates import all_whole
+from pipeline.options import DEFAULT_OPTIONS, Options
+from pipeline.parse import parse
+from pipeline.repeats import drop_repeats
+from pipeline.result import Rejected
+from pipeline.url import canonical_url, host_of
+
+
+class _Article(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page says, and what it says of itself."""
+
+    text: str = ""
+    description: Description = Description()
+    method: str = "none"
+    removed: Mapping[str, int] = {}
+    warnings: tuple[str, ...] = ()
+
+
+def process(page: RawPage, options: Options = DEFAULT_OPTIONS) -> Draft | Rejected:
+    """What `page` gives: decode, parse, extract, describe, clean, check, fingerprint.
+
+    Pure: the same page, options and release give the same answer on any day. The page's fault is Rejected; an
+    exception is a bug of ours.
+    """
+    if refused := check_page(page):
+        return refused
+    decoded = decode(page)
+    if isinstance(decoded, Rejected):
+        return decoded
+    article = _read_html(page, decoded, options) if decoded.kind == "html" else _read_text(page, decoded)
+    language = detect_language(article.text, article.description.language) if article.text else None
+    if refused := check_text(Candidate(article.text, language), options):
+        return refused
+    return _draft(page, article, language=language, warnings=(*decoded.warnings, *article.warnings))
+
+
+def _read_html(page: RawPage, decoded: Decoded, options: Options) -> _Article:
+    parsed = parse(decoded.text)
+    if parsed is None:
+        return _Article()
+    extracted = extract(parsed.tree, options)
+    text, removed = _clean(extracted.text)
+    return _Article(
+        text=text,
+        description=describe(parsed.tree, url=page.url, fetched_at=page.fetched_at),
+        method=extracted.method,
+        removed={**extracted.removed, **removed},
+        warnings=(*parsed.warnings, *extracted.warnings),
+    )
+
+
+def _read_text(page: RawPage, decoded: Decoded) -> _Article:
+    flattened = read_flattened(decoded.text, fetched_at=page.fetched_at)
+    return _Article(
+        text=flattened.text,
+        description=Description(title=flattened.title, authors=flattened.authors, published_at=flattened.published_at),
+        method="flattened",
+        removed=flattened.removed,
+    )
+
+
+def _clean(text: str) -> tuple[str, dict[str, int]]:
+    """The text of an extractor made tidy, once, and free of furniture; characters removed by rule."""
+    once, repeats = drop_repeats(tidy(text))
+    bare, furniture = drop_furniture(once)
+    return bare, {rule: count for rule, count in (("repeats", repeats), ("furniture", furniture)) if count}
+
+
+def _draft(page: RawPage, article: _Article, *, language: str | None, warnings: tuple[str, ...]) -> Draft:
+    stated = all_whole(msgspec.structs.asdict(article.description))
+    text = all_whole(article.text)
+    return Draft(
+        id=all_whole(page.id),
+        url=page.url,
+        canonical_url=canonical_url(page.url, stated["canonical"]),
+        host=host_of(page.url),
+        title=stated["title"],
+        text=text,
+        authors=tuple(stated["authors"]),
+        published_at=stated["published_at"],
+        modified_at=stated["modified_at"],
+        language=language,
+        description=stated["description"],
+        image=stated["image"],
+        site_name=stated["site_name"],
+        section=stated["section"],
+        tags=tuple(stated["tags"]),
+        source=all_whole(page.source),
+        fetched_at=page.fetched_at.astimezone(UTC) if page.fetched_at else None,
+        content_hash=text_key(text).hex(),
+        warnings=warnings,
+        meta=all_whole(page.meta),
+        extraction=Extraction(method=article.method, removed=article.removed),
+    )
