@@ -77,6 +77,6 @@ def brief(value: object, length: int = 80) -> str:
     """A value as it may stand in a one-line message: escaped, and cut to `length` characters."""
     try:
         text = ascii(value)
-    except RecursionError:
-        text = f"<{type(value).__name__}, nested too deeply>"
+    except Exception as error:  # noqa: BLE001  # a repr may do anything; a value nested too deeply raises here
+        text = f"<{type(value).__name__}: {type(error).__name__} in its repr>"
     return text if len(text) <= length else f"{text[: length - 3]}..."

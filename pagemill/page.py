@@ -81,10 +81,14 @@ def check_url(url: object) -> None:
 
 def check_limits(page: RawPage, limits: Limits = DEFAULT_LIMITS) -> None:
     """Raise PageTooLarge, which names the field and its limit, if the page is over one."""
-    if len(page.url) > limits.max_url:
-        raise PageTooLarge("url", len(page.url), limits.max_url, unit="characters")
-    if len(page.id) > limits.max_id:
-        raise PageTooLarge("id", len(page.id), limits.max_id, unit="characters")
+    for field, text, limit in (
+        ("url", page.url, limits.max_url),
+        ("id", page.id, limits.max_id),
+        ("content_type", page.content_type, limits.max_content_type),
+        ("source", page.source, limits.max_source),
+    ):
+        if text and len(text) > limit:
+            raise PageTooLarge(field, len(text), limit, unit="characters")
     if len(page.body) > limits.max_body:
         raise PageTooLarge("body", len(page.body), limits.max_body)
     for field, value, limit in (
@@ -108,15 +112,22 @@ def _check_types(page: RawPage) -> None:
         raise InvalidPage("body", type(page.body).__name__, "must be bytes: encode text, and say so in content_type")
     if isinstance(page.status, bool) or not isinstance(page.status, int) or not 0 <= page.status <= HIGHEST_STATUS:
         raise InvalidPage("status", page.status, "must be an HTTP status, 0 to 999")
-    for field in ("content_type", "source"):
-        value = getattr(page, field)
-        if value is not None and not isinstance(value, str):
-            raise InvalidPage(field, value, "must be a str or None")
-    if not isinstance(page.id, str):
-        raise InvalidPage("id", page.id, "must be a str")
+    for field in ("content_type", "source", "id"):
+        _check_text(field, getattr(page, field), optional=field != "id")
     _check_time(page.fetched_at)
     for field in ("headers", "meta"):
         _check_mapping(field, getattr(page, field))
+
+
+def _check_text(field: str, value: object, *, optional: bool) -> None:
+    if value is None and optional:
+        return
+    if not isinstance(value, str):
+        raise InvalidPage(field, value, "must be a str or None" if optional else "must be a str")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise InvalidPage(field, value, "holds a lone surrogate, which is not Unicode text") from None
 
 
 def _check_time(value: object) -> None:

@@ -4,6 +4,7 @@ import gzip
 import threading
 import tracemalloc
 import zlib
+from contextlib import suppress
 
 import brotli
 import pytest
@@ -58,10 +59,8 @@ def test_every_body_comes_back_from_every_encoding(body, encoding):
 @given(junk=st.binary(max_size=2_000), encoding=st.sampled_from([*sorted(COMPRESS), "", "identity"]))
 def test_bytes_that_nobody_encoded_end_in_one_of_two_errors_or_a_body_within_the_limit(junk, encoding):
     """Whatever the bytes are, decompress answers at most the limit or raises one of its two errors."""
-    try:
+    with suppress(MalformedEntry, PageTooLarge):
         assert len(decompress(junk, encoding, 1_000)) <= max(1_000, len(junk))
-    except (MalformedEntry, PageTooLarge):
-        pass
 
 
 @given(body=st.binary(min_size=1, max_size=2_000), encoding=st.sampled_from(sorted(COMPRESS)), cut=st.floats(0, 0.999))
