@@ -1,6 +1,7 @@
 """Servers and data that tests ask for by name."""
 
 import os
+import shutil
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -39,10 +40,9 @@ def redis_client(redis_url):
 
 
 @pytest.fixture(scope="session")
-def debian_redis_url():
+def debian_redis_url(require):
     """Debian's redis-server (7.0): the oldest release that is supported."""
-    if not DEBIAN_REDIS.exists():
-        missing("no /usr/bin/redis-server: apt-get install redis-server")
+    require(DEBIAN_REDIS)
     with embedded_server(binary=DEBIAN_REDIS) as server:
         yield server.url
 
@@ -55,19 +55,27 @@ def fake_redis():
 
 
 @pytest.fixture(scope="session")
+def require():
+    """A function that skips the test where a program is missing, but fails it in CI, where all are installed."""
+
+    def check(program):
+        if shutil.which(program):
+            return
+        reason = f"no {program}: apt-get install it"
+        if IN_CI:
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+    return check
+
+
+@pytest.fixture(scope="session")
 def shared_data():
     """The corpora that lie beside the repository, where they do."""
     folder = REPOSITORY.parent / "shared" / "data"
     if not folder.is_dir():
         pytest.skip(f"no corpora at {folder}")
     return folder
-
-
-def missing(service):
-    """Skip on a laptop; fail in CI, where every service is installed."""
-    if IN_CI:
-        pytest.fail(service)
-    pytest.skip(service)
 
 
 def _own_database(url):

@@ -166,9 +166,9 @@ def test_a_server_that_does_not_start_is_reported_with_its_log(tmp_path):
         pass
 
 
-@pytest.mark.skipif(not DEBIAN_REDIS.exists() and not os.environ.get("CI"), reason="no /usr/bin/redis-server")
-def test_a_redis_on_the_path_takes_the_wheels_place(tmp_path, monkeypatch):
+def test_a_redis_on_the_path_takes_the_wheels_place(tmp_path, monkeypatch, require):
     """Where the wheel is not installed, a redis-server on the PATH serves, with that and nothing else on it."""
+    require(DEBIAN_REDIS)
     (tmp_path / "redis-server").symlink_to(DEBIAN_REDIS)
     _hide_wheel(monkeypatch, path=tmp_path)
     with embedded_server() as server, server.client() as client:
