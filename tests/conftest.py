@@ -50,7 +50,7 @@ def debian_redis_url(require):
 @pytest.fixture
 def fake_redis():
     """An empty fakeredis with Lua, in this process."""
-    with fakeredis.FakeRedis(server=fakeredis.FakeServer()) as client:
+    with fakeredis.FakeRedis(server=fakeredis.FakeServer(), protocol=2) as client:  # as `connect` does
         yield client
 
 

@@ -28,8 +28,7 @@ CONNECT_SECONDS = 5
 REPLY_SECONDS = 15
 """How long a reply may take beyond the time that a blocking read asked for."""
 
-OLDEST_REDIS = (7, 0)
-OLDEST_VALKEY = (7, 2)
+_OLDEST = {"redis": (7, 0), "valkey": (7, 2)}
 
 _PASSING = (
     RedisConnectionError,
@@ -92,11 +91,12 @@ def passes(error: RedisError) -> bool:
 
 def check_server(client: Redis) -> None:
     """Raise PagemillError when the server is older than Pagemill's scripts need."""
-    told = client.info("server")
-    name, oldest = ("valkey", OLDEST_VALKEY) if "valkey_version" in told else ("redis", OLDEST_REDIS)
-    version = str(told.get(f"{name}_version", ""))
+    told = client.execute_command("HELLO")  # what INFO would tell, and needs no right
+    told = told if isinstance(told, dict) else dict(zip(told[::2], told[1::2], strict=True))
+    name, version = told[b"server"].decode(), told[b"version"].decode()
+    oldest = _OLDEST.get(name)
     numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
-    if numbers and numbers < oldest:
+    if oldest and numbers < oldest:
         wanted = ".".join(map(str, oldest))
         msg = f"{name.capitalize()} {version} is too old: Pagemill needs {name.capitalize()} {wanted} or later"
         raise PagemillError(msg)

@@ -1,5 +1,6 @@
 """Reads dead letters out of stream entries."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -8,6 +9,7 @@ import msgspec
 from workers.store import DeadLetter
 
 PREFIX = b"dead_"
+_OWN = re.compile(rb"dead_[^_]")
 
 
 def read_letter(letter: bytes, fields: Mapping[bytes, bytes]) -> DeadLetter:
@@ -26,8 +28,13 @@ def read_letter(letter: bytes, fields: Mapping[bytes, bytes]) -> DeadLetter:
         host=own("host"),
         at=_time(own("at"), letter),
         size=int(own("bytes") or 0),
-        fields={name: value for name, value in fields.items() if not name.startswith(PREFIX)},
+        fields={_raw_name(name): value for name, value in fields.items() if not _OWN.match(name)},
     )
+
+
+def _raw_name(name: bytes) -> bytes:
+    """A raw entry may hold names like ours: the commit gave those a second underscore."""
+    return PREFIX + name[len(PREFIX) + 1 :] if name.startswith(b"dead__") else name
 
 
 def _time(text: str, letter: bytes) -> datetime:

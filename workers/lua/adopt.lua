@@ -15,8 +15,11 @@
 local STREAM, TRIALS = KEYS[1], KEYS[2]
 local GROUP, CONSUMER, LEASE, MOST, QUEUE, SUSPECT = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
 
-local function claim(entry)
-  return redis.call("XCLAIM", STREAM, GROUP, CONSUMER, LEASE, entry)[1]
+-- Nil when somebody deleted the entry: XCLAIM drops such a lease, and nothing is left to try.
+local function claim(entry, field)
+  local page = redis.call("XCLAIM", STREAM, GROUP, CONSUMER, LEASE, entry)[1]
+  if not page then redis.call("HDEL", TRIALS, field) end
+  return page
 end
 
 local pages = {}
@@ -26,10 +29,10 @@ for _, pending in ipairs(redis.call("XPENDING", STREAM, GROUP, "IDLE", LEASE, "-
   local trial = redis.call("HGET", TRIALS, field)
   if not trial and deliveries >= SUSPECT then trial = "0:0" end
   if not trial then
-    local page = claim(entry)
+    local page = claim(entry, field)
     if page then pages[#pages + 1] = {page[1], page[2], 0, 0} end
   elseif #pages == 0 then
-    local page = claim(entry)
+    local page = claim(entry, field)
     if page then
       local strikes, lonely = string.match(trial, "^(%d+):(%d+)$")
       lonely = tonumber(lonely) + 1

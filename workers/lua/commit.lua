@@ -1,7 +1,8 @@
 -- Settles a batch of pages in one atomic step: decide, publish, remember, count, acknowledge, delete.
 --
 -- KEYS
---   1 ledger        hash    QUEUE|OUTCOME[|REASON] -> pages settled so; dead|bytes, dead|expired, records|trimmed
+--   1 ledger        hash    QUEUE|OUTCOME[|REASON] -> pages settled so; dead|bytes, dead|expired, records|trimmed;
+--                           dead|oldest: milliseconds, the oldest dead letter is not older
 --   2 records       stream  the output: body (JSON) beside id, url, host, kind
 --   3 settled       stream  one small entry a page
 --   4 dead          stream  dead letters: dead_* fields beside the raw entry's own
@@ -36,7 +37,8 @@ local MEMORY_PAGES, MEMORY_MS = tonumber(ARGV[7]), tonumber(ARGV[8])
 local DEAD_BYTES, DEAD_MS = tonumber(ARGV[9]), tonumber(ARGV[10])
 local QUEUES = tonumber(ARGV[11])
 local FIRST, WIDTH = 12 + QUEUES, 12
-local MOST_FIELDS = 1000
+local MOST_FIELDS = 3500
+local MOST_AGED = 100
 
 local function check_types()
   local expected = {"hash", "stream", "stream", "stream", "hash", "hash", "hash", "hash", "hash", "hash", "hash", "string"}
@@ -50,19 +52,27 @@ end
 
 -- Memory: two generations. What is met again moves to the new one; the old one is dropped as a whole.
 
-local function rotate()
+local function generation_size()
+  local size = 0
+  for _, generations in pairs(MEMORY) do size = math.max(size, redis.call("HLEN", generations[1])) end
+  return size
+end
+
+local function rotate(coming)
   local since = tonumber(redis.call("GET", SINCE) or "")
-  if since and redis.call("HLEN", MEMORY.bytes[1]) * 2 < MEMORY_PAGES and (NOW - since) * 2 < MEMORY_MS then
+  if since and (generation_size() + coming) * 2 <= MEMORY_PAGES and (NOW - since) * 2 < MEMORY_MS then
     return
   end
-  if since then
-    for _, generations in pairs(MEMORY) do
-      redis.call("UNLINK", generations[2])
-      if redis.call("EXISTS", generations[1]) == 1 then
-        redis.call("RENAME", generations[1], generations[2])
-      end
+  local stale = since and NOW - since >= MEMORY_MS
+  for _, generations in pairs(MEMORY) do
+    redis.call("UNLINK", generations[2])
+    if stale then
+      redis.call("UNLINK", generations[1])
+    elseif redis.call("EXISTS", generations[1]) == 1 then
+      redis.call("RENAME", generations[1], generations[2])
     end
   end
+  -- Behind an UNLINK: Redis refuses nothing of a script that has written, even at maxmemory.
   redis.call("SET", SINCE, ARGV[1])
 end
 
@@ -83,8 +93,11 @@ local function recall(kind, key)
 end
 
 local function refresh()
-  for _, item in ipairs(met) do remember(unpack(item)) end
-  met = {}
+  for _, item in ipairs(met) do
+    local kind, key, value = unpack(item)
+    redis.call("HDEL", MEMORY[kind][2], key)
+    remember(kind, key, value)
+  end
 end
 
 local function read_article(key)
@@ -99,10 +112,10 @@ end
 
 local function decide(article_key, text_key)
   local article = read_article(article_key)
+  local text = recall("text", text_key) -- read in any case, so that it lives as long as its article
   if article and article.text == text_key then
     return "duplicate", article.record
   end
-  local text = recall("text", text_key)
   if text and not (article and string.sub(text, 1, 16) == article_key) then
     return "duplicate", string.sub(text, 17)
   end
@@ -112,7 +125,8 @@ local function decide(article_key, text_key)
   return "published", nil, 1
 end
 
--- The output stream: trimmed only behind what every group has acknowledged.
+-- The output stream: trimmed only behind what every group has acknowledged; and to its limit, after the
+-- batch, where no group reads or the setting is to trim.
 
 local function before(a, b)
   local a_ms, a_seq = string.match(a, "^(%d+)-(%d+)$")
@@ -123,57 +137,81 @@ local function before(a, b)
   return a_seq < b_seq
 end
 
+local function successor(id)
+  local ms, seq = string.match(id, "^(%d+)-(%d+)$")
+  if #seq > 15 then
+    return id -- no number that Redis gave, and beyond what Lua counts exactly
+  end
+  return ms .. "-" .. string.format("%d", tonumber(seq) + 1)
+end
+
+-- The oldest entry that any group still needs, and that group.
 local function slowest_group()
   local edge, slowest
   for _, flat in ipairs(redis.call("XINFO", "GROUPS", RECORDS)) do
     local group = {}
     for i = 1, #flat, 2 do group[flat[i]] = flat[i + 1] end
-    local needed = group["last-delivered-id"]
+    local needed
     if group["pending"] > 0 then
       needed = redis.call("XPENDING", RECORDS, group["name"])[2]
+    else
+      needed = successor(group["last-delivered-id"])
     end
     if not edge or before(needed, edge) then edge, slowest = needed, group["name"] end
   end
   return edge, slowest
 end
 
-local function make_room(wanted)
+local function is_full(wanted)
   local length = redis.call("XLEN", RECORDS)
-  if length + wanted <= RECORDS_LIMIT or length == 0 then
+  return length > 0 and length + wanted > RECORDS_LIMIT
+end
+
+-- Answers the group that blocks, or nil.
+local function make_room(wanted)
+  if not is_full(wanted) then
     return
   end
-  local surplus = length + wanted - RECORDS_LIMIT
   local edge, slowest = slowest_group()
   if not edge then
-    redis.call("XTRIM", RECORDS, "MAXLEN", RECORDS_LIMIT - math.min(wanted, RECORDS_LIMIT))
     return
   end
   -- ~ trims whole nodes of up to 100 entries, so what the next batches need goes with it now and then.
-  redis.call("XTRIM", RECORDS, "MINID", "~", edge, "LIMIT", surplus + 1000)
-  length = redis.call("XLEN", RECORDS)
-  if length + wanted <= RECORDS_LIMIT then
-    return
+  redis.call("XTRIM", RECORDS, "MINID", "~", edge, "LIMIT", wanted + 1000)
+  if is_full(wanted) then
+    redis.call("XTRIM", RECORDS, "MINID", edge)
   end
-  redis.call("XTRIM", RECORDS, "MINID", edge)
-  length = redis.call("XLEN", RECORDS)
-  if length + wanted <= RECORDS_LIMIT or length == 0 then
-    return
-  end
-  if AT_LIMIT == "wait" then
+  if AT_LIMIT == "wait" and is_full(wanted) then
     return slowest
   end
-  local lost = redis.call("XTRIM", RECORDS, "MAXLEN", RECORDS_LIMIT - math.min(wanted, RECORDS_LIMIT))
-  redis.call("HINCRBY", LEDGER, "records|trimmed", lost)
+end
+
+local function keep_newest()
+  if redis.call("XLEN", RECORDS) <= RECORDS_LIMIT then
+    return
+  end
+  local is_read = #redis.call("XINFO", "GROUPS", RECORDS) > 0
+  if is_read and AT_LIMIT == "wait" then
+    return
+  end
+  local lost = redis.call("XTRIM", RECORDS, "MAXLEN", RECORDS_LIMIT)
+  if is_read then
+    redis.call("HINCRBY", LEDGER, "records|trimmed", lost)
+  end
 end
 
 local function hex(raw)
   return (string.gsub(raw, ".", function(c) return string.format("%02x", string.byte(c)) end))
 end
 
+local function json_string(text)
+  return '"' .. string.gsub(text, '[%c"\\]', function(c) return string.format("\\u%04x", string.byte(c)) end) .. '"'
+end
+
 local function publish(page, outcome, replaced, version)
   local kind = outcome == "published" and "new" or "updated"
   local body = '{"kind":"' .. kind .. '","version":' .. string.format("%d", version) .. ',"article":"' .. hex(page.article)
-    .. '","supersedes":' .. (replaced and cjson.encode(replaced) or "null")
+    .. '","supersedes":' .. (replaced and json_string(replaced) or "null")
     .. ',"processed_at":"' .. NOW_ISO .. '",' .. string.sub(page.draft, 2)
   redis.call("XADD", RECORDS, "*", "body", body, "id", page.id, "url", page.url, "host", page.host, "kind", kind)
   remember("bytes", page.bytes, page.text .. page.article)
@@ -183,36 +221,51 @@ end
 
 -- Dead letters: kept whole, bounded by age and bytes, the oldest out first.
 
-local function expire_dead()
-  local bytes = tonumber(redis.call("HGET", LEDGER, "dead|bytes") or "0")
-  while true do
-    local oldest = redis.call("XRANGE", DEAD, "-", "+", "COUNT", 1)[1]
-    if not oldest then
-      redis.call("HSET", LEDGER, "dead|bytes", 0)
-      return
+local function size_of(letter)
+  for i = 1, #letter, 2 do
+    if letter[i] == "dead_bytes" then
+      return tonumber(letter[i + 1]) or 0
     end
-    local old = tonumber(string.match(oldest[1], "^%d+")) < NOW - DEAD_MS
-    if not old and bytes <= DEAD_BYTES then
-      return
+  end
+  return 0
+end
+
+local function expire_dead()
+  local known = redis.call("HMGET", LEDGER, "dead|bytes", "dead|oldest")
+  local bytes, since = tonumber(known[1] or "") or 0, tonumber(known[2] or "") or 0
+  -- A letter cannot be looked at without its body, so dead|oldest tells when it is worth it.
+  if bytes <= DEAD_BYTES and (since >= NOW - DEAD_MS or redis.call("XLEN", DEAD) == 0) then
+    return
+  end
+  local freed, expired, oldest = 0, 0, nil
+  while true do
+    oldest = redis.call("XRANGE", DEAD, "-", "+", "COUNT", 1)[1]
+    if not oldest then
+      freed = bytes
+      break
+    end
+    since = tonumber(string.match(oldest[1], "^%d+"))
+    local aged = since < NOW - DEAD_MS and expired < MOST_AGED -- the rest goes with the next commits
+    if bytes - freed <= DEAD_BYTES and not aged then
+      break
     end
     redis.call("XDEL", DEAD, oldest[1])
-    local size = 0
-    for i = 1, #oldest[2], 2 do
-      if oldest[2][i] == "dead_bytes" then size = tonumber(oldest[2][i + 1]) or 0 end
-    end
-    bytes = bytes - size
-    redis.call("HINCRBY", LEDGER, "dead|bytes", -size)
-    redis.call("HINCRBY", LEDGER, "dead|expired", 1)
+    freed, expired = freed + size_of(oldest[2]), expired + 1
   end
+  -- %d, because Redis 7.0 sends a number that is -0 as "-0", and refuses it.
+  redis.call("HINCRBY", LEDGER, "dead|bytes", string.format("%d", -freed))
+  redis.call("HINCRBY", LEDGER, "dead|expired", expired)
+  redis.call("HSET", LEDGER, "dead|oldest", string.format("%d", oldest and since or NOW))
 end
 
 local function bury(page, raw)
-  local size = 0
-  for _, part in ipairs(raw) do size = size + #part end
-  -- A hostile entry may hold any number of fields, and unpack has a bound: the stack. It may also
-  -- hold fields named as ours, so ours come last, where they win.
-  local letter, detail = {}, page.detail
-  for i = 1, math.min(#raw, MOST_FIELDS * 2) do letter[i] = raw[i] end
+  -- A hostile entry may hold any number of fields, and unpack has a bound: the stack. It may also hold
+  -- fields named as ours: those get a second underscore.
+  local letter, size, detail = {}, 0, page.detail
+  for i = 1, math.min(#raw, MOST_FIELDS * 2), 2 do
+    letter[i], letter[i + 1] = string.gsub(raw[i], "^dead_", "dead__"), raw[i + 1]
+    size = size + #raw[i] + #raw[i + 1]
+  end
   if #raw > MOST_FIELDS * 2 then
     detail = detail .. " (" .. MOST_FIELDS .. " of " .. #raw / 2 .. " fields kept)"
   end
@@ -294,16 +347,16 @@ local problem = check_types()
 if problem then
   return redis.error_reply("WRONGTYPE " .. problem)
 end
-local pages, drafts, dead = {}, 0, 0
+local pages, drafts = {}, 0
 for i = 1, (#ARGV - FIRST + 1) / WIDTH do
   pages[i] = page_at(i)
   if pages[i].verdict == "draft" then drafts = drafts + 1 end
-  if pages[i].verdict == "dead" then dead = dead + 1 end
 end
 local slow = drafts > 0 and make_room(drafts)
 if slow then
   return {"full", slow}
 end
+rotate(#pages)
 
 local answers = {}
 for i, page in ipairs(pages) do
@@ -313,6 +366,6 @@ end
 for field, n in pairs(counts) do
   redis.call("HINCRBY", LEDGER, field, n)
 end
-if dead > 0 then expire_dead() end
-if #pages > 0 then rotate() end
+keep_newest()
+expire_dead()
 return {"done", answers}

@@ -12,8 +12,7 @@ local handed = 0
 for _, stream in ipairs(KEYS) do
   if redis.call("EXISTS", stream) == 1 then
     for _, pending in ipairs(redis.call("XPENDING", stream, ARGV[1], "-", "+", ARGV[4], ARGV[2])) do
-      redis.call("XCLAIM", stream, ARGV[1], NOBODY, 0, pending[1], "IDLE", ARGV[3], "JUSTID")
-      handed = handed + 1
+      handed = handed + #redis.call("XCLAIM", stream, ARGV[1], NOBODY, 0, pending[1], "IDLE", ARGV[3], "JUSTID")
     end
     if ARGV[5] == "leave" and not redis.call("XPENDING", stream, ARGV[1], "-", "+", 1, ARGV[2])[1] then
       redis.call("XGROUP", "DELCONSUMER", stream, ARGV[1], ARGV[2])

@@ -24,5 +24,7 @@ elseif ARGV[5] == "innocent" then
     return {0, 0}
   end
 end
+-- HDEL first: at maxmemory Redis refuses HSET, but nothing of a script that has written.
+redis.call("HDEL", KEYS[2], field)
 redis.call("HSET", KEYS[2], field, strikes .. ":" .. lonely)
 return {strikes, lonely}

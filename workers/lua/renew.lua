@@ -8,8 +8,7 @@ local kept = 0
 for i = 3, #ARGV, 2 do
   local stream, entry = KEYS[tonumber(ARGV[i])], ARGV[i + 1]
   if redis.call("XPENDING", stream, ARGV[1], entry, entry, 1, ARGV[2])[1] then
-    redis.call("XCLAIM", stream, ARGV[1], ARGV[2], 0, entry, "JUSTID")
-    kept = kept + 1
+    kept = kept + #redis.call("XCLAIM", stream, ARGV[1], ARGV[2], 0, entry, "JUSTID")
   end
 end
 return kept

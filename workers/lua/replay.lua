@@ -11,8 +11,9 @@ end
 local fields, page, size = found[2], {}, 0
 for i = 1, #fields, 2 do
   if fields[i] == "dead_bytes" then size = tonumber(fields[i + 1]) or 0 end
-  if string.sub(fields[i], 1, 5) ~= "dead_" then
-    page[#page + 1] = fields[i]
+  local own = string.find(fields[i], "^dead_[^_]")
+  if not own then
+    page[#page + 1] = string.gsub(fields[i], "^dead__", "dead_")
     page[#page + 1] = fields[i + 1]
   end
 end
@@ -20,7 +21,7 @@ if #page == 0 then
   page = {"v", "1"}
 end
 local entry = redis.call("XADD", KEYS[3], "*", unpack(page))
-redis.call("XDEL", KEYS[1], ARGV[1])
-redis.call("HINCRBY", KEYS[2], "dead|bytes", -size)
+redis.call("XDEL", KEYS[1], found[1])
+redis.call("HINCRBY", KEYS[2], "dead|bytes", string.format("%d", -size)) -- a number may be sent as "-0"
 redis.call("HINCRBY", KEYS[2], "dead|replayed", 1)
 return entry

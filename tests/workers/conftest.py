@@ -1,0 +1,217 @@
+"""Every kind of store, each with the few things that tests do to a queue or a stream from outside."""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+
+import msgspec
+import pytest
+import redis
+
+from pagemill.keys import GROUP
+from pagemill.record import Draft, Extraction, Record
+from workers.memory_store import MemoryStore
+from workers.redis_store import RedisStore
+from workers.settings import Settings
+from workers.store import Settlement
+
+QUEUES = ("urgent", "default")
+
+
+class MemoryMill:
+    """A MemoryStore, and what a pusher, a consumer and time do to it."""
+
+    def __init__(self, settings):
+        self.store = MemoryStore(settings, lambda: datetime.now(UTC))
+        self.store.open(QUEUES)
+
+    def push(self, queue, fields):
+        return self.store.push(queue, fields)
+
+    def let_lease_run_out(self, queue, entry):
+        self.store.queues[queue].running[entry].since -= 3_600_000
+
+    def delete(self, queue, entry):
+        self.store.queues[queue].delete(entry)
+
+    def add_group(self, group):
+        self.store.output.add_group(group)
+
+    def read(self, group, most):
+        return [entry for entry, _ in self.store.output.read(group, most)]
+
+    def acknowledge(self, group, entries):
+        self.store.output.acknowledge(group, entries)
+
+    def records(self):
+        return list(self.store.output.entries.values())
+
+    def settled(self):
+        return list(self.store.settled)
+
+
+class RedisMill:
+    """A RedisStore, and the same by plain commands."""
+
+    def __init__(self, settings, client):
+        self.client = client
+        self.keys = settings.keys
+        self.store = RedisStore(client, settings)
+        self.store.open(QUEUES)
+
+    def push(self, queue, fields):
+        return self.client.xadd(self.keys.pages(queue), fields).decode()
+
+    def let_lease_run_out(self, queue, entry):
+        key = self.keys.pages(queue)
+        holder = self.client.xpending_range(key, GROUP, entry, entry, 1)[0]["consumer"]
+        self.client.xclaim(key, GROUP, holder, 0, [entry], idle=3_600_000, justid=True)
+
+    def delete(self, queue, entry):
+        self.client.xdel(self.keys.pages(queue), entry)
+
+    def add_group(self, group):
+        self.client.xgroup_create(self.keys.records, group, id="0", mkstream=True)
+
+    def read(self, group, most):
+        found = self.client.xreadgroup(group, "reader", {self.keys.records: ">"}, count=most)
+        return [entry.decode() for _, entries in found or () for entry, _ in entries]
+
+    def acknowledge(self, group, entries):
+        self.client.xack(self.keys.records, group, *entries)
+
+    def records(self):
+        return [fields for _, fields in self.client.xrange(self.keys.records)]
+
+    def settled(self):
+        return [fields for _, fields in self.client.xrange(self.keys.settled)]
+
+
+class Bench:
+    """A store on the bench: pushes, takes and settles pages with few words. `now` is the commits' clock."""
+
+    def __init__(self, mill):
+        self.mill = mill
+        self.store = mill.store
+        self.now = datetime.now(UTC)
+        self._pushed = 0
+
+    def push(self, queue="default", **fields):
+        """Push a page that differs from all others; answers its entry."""
+        self._pushed += 1
+        named = {"url": f"https://example.org/{self._pushed}", "body": f"page {self._pushed}", **fields}
+        return self.mill.push(queue, {_bytes(name): _bytes(value) for name, value in named.items()})
+
+    def take(self, consumer="w1", most=100, queues=QUEUES):
+        return self.store.take(consumer, queues, most)
+
+    def take_one(self, consumer="w1", **fields):
+        self.push(**fields)
+        (page,) = self.take(consumer)
+        return page
+
+    def commit(self, *settlements):
+        return self.store.commit(settlements, now=self.now)
+
+    def publish(self, article, text, *, body="", name=""):
+        """Push a page, take it and commit its draft; answers the Settled."""
+        page = self.take_one()
+        return self.commit(draft(page, article, text, body=body, name=name))[0]
+
+    def publish_many(self, count):
+        """Settle so many new pages in one commit."""
+        for _ in range(count):
+            self.push()
+        pages = self.take(most=count)
+        return self.commit(*(draft(page, f"a{page.entry}", f"t{page.entry}") for page in pages))
+
+    def see_again(self, body):
+        """Push a page whose bytes are remembered, and commit it unread; answers the Settled."""
+        return self.commit(settlement(self.take_one(), "same", bytes_key=key(body)))[0]
+
+    def settle(self, verdict, reason, **fields):
+        """Push a page, take it and commit a verdict on it; answers the Settled."""
+        return self.commit(settlement(self.take_one(**fields), verdict, reason=reason))[0]
+
+    def records(self):
+        """The records that lie in the output stream."""
+        return [msgspec.json.decode(entry[b"body"], type=Record) for entry in self.mill.records()]
+
+    def outcomes(self, queue="default"):
+        return self.store.ledger().outcomes[queue]
+
+    def sleep(self, **period):
+        self.now += timedelta(**period)
+
+
+def key(name):
+    """A key of 16 bytes, such as the pipeline computes from a text, a URL or bytes."""
+    return blake2b(name.encode(), digest_size=16).digest()
+
+
+def settlement(page, verdict, **more):
+    """The settlement of a page that was taken."""
+    named = {"id": f"id-{page.entry}", "url": "https://example.org/a", "host": "example.org", **more}
+    return Settlement(verdict=verdict, queue=page.queue, entry=page.entry, **named)
+
+
+def draft(page, article, text, *, body="", name=""):
+    """The settlement of a page that was parsed: `article`, `text` and `body` (of its own by default) name its keys."""
+    record = Draft(
+        id=name or f"id-{page.entry}",
+        url="https://example.org/a",
+        canonical_url=f"https://example.org/{article}",
+        text=text,
+        content_hash=key(text).hex(),
+        extraction=Extraction(method="test"),
+    )
+    keys = {"article_key": key(article), "text_key": key(text), "bytes_key": key(body or f"{article} {page.entry}")}
+    return settlement(page, "draft", id=record.id, draft=msgspec.json.encode(record), **keys)
+
+
+def _bytes(value):
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+@pytest.fixture(params=["memory", "fakeredis", "valkey", "redis-7.0"])
+def make_bench(request):
+    """Makes a bench with an empty store of each kind: `make_bench(records_limit=10)`."""
+    client = _CLIENTS[request.param](request)
+
+    def make(**settings):
+        own = Settings(**settings)
+        return Bench(RedisMill(own, client) if client else MemoryMill(own))
+
+    return make
+
+
+@pytest.fixture
+def bench(make_bench):
+    """A bench with the default settings."""
+    return make_bench()
+
+
+@pytest.fixture
+def make_draft():
+    """`make_draft(page, article, text)`: the settlement of a page that was parsed."""
+    return draft
+
+
+@pytest.fixture
+def make_settlement():
+    """`make_settlement(page, verdict, reason=...)`: the settlement of a page."""
+    return settlement
+
+
+def _debian(request):
+    client = redis.Redis.from_url(request.getfixturevalue("debian_redis_url"))
+    client.flushdb()
+    request.addfinalizer(client.close)
+    return client
+
+
+_CLIENTS = {
+    "memory": lambda _: None,
+    "fakeredis": lambda request: request.getfixturevalue("fake_redis"),
+    "valkey": lambda request: request.getfixturevalue("redis_client"),
+    "redis-7.0": _debian,
+}
