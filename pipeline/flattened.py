@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from pipeline.byline import read_byline
+from pipeline.byline import find_authors
 from pipeline.clean import tidy
 from pipeline.dateline import Head, find_start, is_edge, is_sentence, read_head
 from pipeline.furniture import drop_furniture
@@ -13,7 +13,6 @@ from pipeline.measure import length_in_words
 from pipeline.prose import choose_lines
 from pipeline.repeats import find_repeats
 
-_BYLINES = 15  # lines above the article that are read as bylines
 _SHORT = 12  # words: shorter lines between the copies of a text belong to the copies
 
 
@@ -43,7 +42,7 @@ def read_flattened(text: str, *, fetched_at: datetime | None) -> Flattened:
     filled = [lines[i] for i in places]
     chosen = choose_lines(filled)
     head = read_head(filled, chosen, fetched_at=fetched_at)
-    authors = _authors(filled, find_start(filled, chosen))
+    authors = find_authors(filled, head.titles, find_start(filled, chosen))
     return _cut(filled, places, chosen, head=head, authors=authors)
 
 
@@ -126,10 +125,3 @@ def _join(lines: Sequence[str], places: Sequence[int], kept: Sequence[int]) -> s
         parts.append(lines[i])
         last = i
     return "".join(parts)
-
-
-def _authors(lines: Sequence[str], start: int) -> tuple[str, ...]:
-    for i in range(start, max(-1, start - _BYLINES), -1):
-        if i < len(lines) and (names := read_byline(lines[i])):
-            return names
-    return ()
