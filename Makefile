@@ -32,5 +32,5 @@ $(INSTALLED): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Pagemill needs Python 3.11 or later; this is %s.%s: name another with make PYTHON=python3.12" % sys.version_info[:2])'
 	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	@echo "installing into .venv ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[all,dev]'
+	@$(BIN)/pip install -qq --disable-pip-version-check --editable '.[all,dev]'
 	@touch $@

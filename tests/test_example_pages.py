@@ -49,8 +49,8 @@ class Mill:
     """What `pagemill run` made of the example pages: its summary, records, and outcomes by file name."""
 
     def __init__(self, folder, workers):
-        command = [sys.executable, "-m", "workers.cli", "run", str(PAGES), "--workers", str(workers), "--json"]
-        outputs = ["--out", str(folder / "records.jsonl"), "--outcomes", str(folder / "outcomes.jsonl")]
+        command = [Path(sys.prefix, "bin", "pagemill"), "run", PAGES, "--workers", str(workers), "--json"]
+        outputs = ["--out", folder / "records.jsonl", "--outcomes", folder / "outcomes.jsonl"]
         done = subprocess.run([*command, *outputs], capture_output=True, text=True, cwd=folder, check=True)
         self.summary = json.loads(done.stdout)
         self.records = _lines(folder / "records.jsonl")
