@@ -3,7 +3,7 @@
 import time
 
 from redis import Redis
-from redis.exceptions import NoPermissionError
+from redis.exceptions import ResponseError
 
 from pagemill.connection import address
 
@@ -13,8 +13,8 @@ _SAMPLE_SECONDS = 1.0
 class MemoryGauge:
     """Tells when Redis holds more than a share of its maxmemory; looks at most once a second.
 
-    Without maxmemory, and for a user who may not ask (INFO), it never finds a problem. Threads that
-    look at the same time may both ask Redis, which does no harm.
+    Without maxmemory, and where INFO is refused, it never finds a problem. Threads that look at the
+    same time may both ask Redis, which does no harm.
     """
 
     def __init__(self, client: Redis, share: float | None) -> None:
@@ -36,7 +36,7 @@ class MemoryGauge:
     def _look(self, share: float) -> str | None:
         try:
             memory = self._client.info("memory")
-        except NoPermissionError:
+        except ResponseError:  # not permitted, or a server where the command was taken away
             self._share = None
             return None
         used, most = int(memory.get("used_memory", 0)), int(memory.get("maxmemory", 0))
