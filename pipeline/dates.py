@@ -14,8 +14,8 @@ from pipeline.time_zones import read_zone
 
 LONGEST = 128  # characters: whatever is longer is a sentence, and is read up to here
 
-_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _SLACK = timedelta(days=2)  # zones and clocks that run ahead
 
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?(?:[-/.]|年|년)\s?(\d{1,2})\s?(?:[-/.]|月|월)\s?(\d{1,2})(?!\d)")
@@ -54,10 +54,10 @@ def parse_date(text: str, *, fetched_at: datetime | None, language: str | None =
         if moment is None:
             return None
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-        latest = _LATEST if fetched_at is None else fetched_at + _SLACK
+        latest = LATEST if fetched_at is None else fetched_at + _SLACK
     except (ValueError, OverflowError):
         return None
-    return moment if _EARLIEST <= moment <= latest else None
+    return moment if EARLIEST <= moment <= latest else None
 
 
 def _read(text: str, language: str | None) -> datetime | None:
@@ -103,7 +103,7 @@ def _read_written(text: str, language: str | None) -> datetime | None:
 
 
 def _without_zone(text: str) -> str:
-    zone = read_zone(text, _EARLIEST)
+    zone = read_zone(text, EARLIEST)
     return text[zone[1] :] if zone else text
 
 
@@ -187,7 +187,7 @@ def _full_year(digits: str) -> int:
     year = int(digits)
     if len(digits) == len("23"):
         return 2000 + year
-    return year - _BUDDHIST if year >= _EARLIEST.year + _BUDDHIST else year
+    return year - _BUDDHIST if year >= EARLIEST.year + _BUDDHIST else year
 
 
 def _possible(year: int, month: int, day: int) -> Day | None:

@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from pipeline import meta_tags
 from pipeline.authors import clean_authors, looks_like_person
-from pipeline.bylines import Seen, read_page
+from pipeline.date_patterns import MAX_ELEMENTS, find_by_pattern
 from pipeline.dates import parse_date
 from pipeline.jsonld import read_jsonld
 from pipeline.language import normalise_language
@@ -24,6 +24,7 @@ from pipeline.one_line import one_line
 from pipeline.page_marks import Marks, first, read_marks, text_of
 from pipeline.titles import LONGEST as LONGEST_TITLE
 from pipeline.titles import choose_title, site_labels
+from pipeline.visible_marks import Seen, is_byline, read_page
 
 LONGEST_DESCRIPTION = 2_000
 LONGEST_NAME = 200
@@ -32,9 +33,11 @@ LONGEST_URL = 2_048
 MAX_TAGS = 50
 
 _DATE_IN_URL = re.compile(r"/((?:19|20)\d{2})([/-]?)(\d{2})\2(\d{2})(?![\d])")
+_DAY_FIRST_IN_URL = re.compile(r"[/-]([0-3]?\d)-([01]?\d)-(20\d\d)(?!\d)")
 _TAG_BREAK = re.compile(r"[,;\uff0c\u3001|]")
 _MAX_HEADINGS = 10
 _MAX_DATES = 40
+_MAX_STATEMENTS = 100
 _NEWS = ("NewsArticle", "ReportageNewsArticle", "AnalysisNewsArticle", "OpinionNewsArticle", "LiveBlogPosting")
 
 
@@ -94,9 +97,9 @@ def describe(tree: HtmlElement, *, url: str, fetched_at: datetime | None) -> Des
     authors = _stated_authors(page, sites)
     published, modified = _stated_dates(page)
     if not authors or published is None:
-        seen = read_page(tree, headline)
-        authors = authors or _seen_authors(seen, sites)
-        published = published or _seen_date(page, seen, title)
+        seen = read_page(tree, headline, title)
+        authors = authors or _seen_authors(page, seen, sites)
+        published = published or _seen_date(page, seen) or _pattern_date(page, seen)
         modified = modified or _first_date(page, seen.modified)
     return Description(
         title=title,
@@ -144,22 +147,32 @@ def _stated_authors(page: _Page, sites: list[str]) -> tuple[str, ...]:
     written = [name for label, name in labels if any(word in label.lower() for word in meta_tags.WRITTEN_BY)]
     metas = [page.marks.metas.get(name, []) for name in meta_tags.AUTHOR]
     for statements in (page.linked.authors, *metas, written):
-        names = clean_authors(statements)
-        if page.linked.type in _NEWS or not all(looks_like_person(name) for name in names):
-            names = clean_authors(statements, site_names=sites)  # a person's own site may bear the author's name
+        names = _named(page, statements, sites)
         if names:
             return names
     return ()
 
 
-def _seen_authors(seen: Seen, sites: list[str]) -> tuple[str, ...]:
+def _seen_authors(page: _Page, seen: Seen, sites: list[str]) -> tuple[str, ...]:
     for number, statements in enumerate(seen.authors):
-        names = clean_authors(statements, site_names=sites)
+        names = _named(page, statements, sites, bylines=True)
         if number > 0:  # the first group is microdata, and says that it names authors
-            names = tuple(name for name in names if looks_like_person(name))
+            sure = any(is_byline(text) for text in statements)
+            names = tuple(name for name in names if looks_like_person(name) or (sure and " " not in name))
         if names:
             return names
     return ()
+
+
+def _named(page: _Page, statements: Iterable[str], sites: list[str], *, bylines: bool = False) -> tuple[str, ...]:
+    """The names in `statements` that are not the site's; a person's own site may bear the author's name."""
+    kept = list(islice(statements, _MAX_STATEMENTS))
+    names = clean_authors(kept, bylines=bylines)
+    others = clean_authors(kept, site_names=sites, bylines=bylines)
+    own = page.linked.type not in _NEWS
+    return tuple(
+        name for name in names if name in others or (looks_like_person(name) and (own or name in page.linked.persons))
+    )
 
 
 def _stated_dates(page: _Page) -> tuple[datetime | None, datetime | None]:
@@ -168,18 +181,30 @@ def _stated_dates(page: _Page) -> tuple[datetime | None, datetime | None]:
     return published, modified
 
 
-def _seen_date(page: _Page, seen: Seen, title: str | None) -> datetime | None:
+def _seen_date(page: _Page, seen: Seen) -> datetime | None:
     """The date in microdata, in the address (with the time of day that the page shows), or in a dateline."""
-    del title
     stated = _first_date(page, seen.published)
     if stated:
         return stated
     shown = [moment for text in islice(seen.dates, _MAX_DATES) if (moment := page.date(text))]
-    found = _DATE_IN_URL.search(page.url)
-    dated = page.date(f"{found[1]}-{found[3]}-{found[4]}") if found else None
+    dated = _date_in_address(page)
     if dated:
         return next((moment for moment in shown if moment.date() == dated.date()), dated)
     return shown[0] if shown else None
+
+
+def _date_in_address(page: _Page) -> datetime | None:
+    found = _DATE_IN_URL.search(page.url[:LONGEST_URL])
+    if found:
+        return page.date(f"{found[1]}-{found[3]}-{found[4]}")
+    found = _DAY_FIRST_IN_URL.search(page.url[:LONGEST_URL])
+    return page.date(f"{found[1]}.{found[2]}.{found[3]}") if found else None
+
+
+def _pattern_date(page: _Page, seen: Seen) -> datetime | None:
+    if seen.elements > MAX_ELEMENTS:
+        return None
+    return find_by_pattern(page.tree, url=page.url, fetched_at=page.fetched_at)
 
 
 def _first_date(page: _Page, texts: Iterable[str]) -> datetime | None:

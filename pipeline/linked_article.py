@@ -9,20 +9,27 @@ from pipeline.jsonld import Node, strings, types_of
 
 _ARTICLES = ("Article", "Posting", "Report", "Review")
 _OTHERS = frozenset(
-    "Answer AudioObject Book Course CreativeWork Dataset Event HowTo JobPosting Movie Podcast PodcastEpisode Product "
-    "Question Recipe ScholarlyArticle SoftwareApplication TVEpisode Thesis VideoObject".split()
-)
+    {
+        "AudioObject", "Book", "Course", "CreativeWork", "Dataset", "Event", "HowTo", "Movie", "PodcastEpisode",
+        "Product", "Question", "Recipe", "SoftwareApplication", "TVEpisode", "Thesis", "VideoObject",
+    }
+)  # fmt: skip
 _PAGES = ("WebPage", "ItemPage", "CollectionPage", "ProfilePage", "QAPage", "AboutPage", "SearchResultsPage")
 _SITES = ("WebSite", "Organization", "NewsMediaOrganization", "Corporation")
+_CARELESS = ("article", "newsarticle", "blogposting")  # written with small letters
 _TEASERS = 3  # more articles than that, none of them at the page's address, are teasers
 
 
 class LinkedArticle(msgspec.Struct, frozen=True, kw_only=True):
-    """What JSON-LD states, as it stands there; each sequence has the most trusted first."""
+    """What JSON-LD states, as it stands there; each sequence has the most trusted first.
+
+    `persons`: those of `authors` that are said to be persons.
+    """
 
     type: str | None = None
     titles: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
+    persons: tuple[str, ...] = ()
     published: tuple[str, ...] = ()
     modified: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
@@ -34,7 +41,7 @@ class LinkedArticle(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def choose_article(nodes: Sequence[Node], url: str) -> LinkedArticle:
-    """The statements of the article (or video, product, ...) that the page at `url` is about, then of its WebPage node."""
+    """What the article (or video, product, ...) that the page at `url` is about states, then its WebPage node."""
     main = _main_node(nodes, url)
     page = next((node for node in nodes if _is(node, _PAGES)), {})
     sites = [node for node in nodes if _is(node, _SITES)]
@@ -42,6 +49,7 @@ def choose_article(nodes: Sequence[Node], url: str) -> LinkedArticle:
         type=next(iter(types_of(main or page)), None),
         titles=_texts(main, "headline", "name"),
         authors=_texts(main, "author", "creator") or _texts(page, "author"),
+        persons=tuple(name for node in _list(main.get("author")) if _is(node, ("Person",)) for name in strings(node)),
         published=_texts(main, "datePublished", "uploadDate", "dateCreated") + _texts(page, "datePublished"),
         modified=_texts(main, "dateModified") + _texts(page, "dateModified"),
         languages=_languages(main) + _languages(page),
@@ -76,6 +84,10 @@ def _is_other(node: Node) -> bool:
 
 def _is(node: Node, types: tuple[str, ...]) -> bool:
     return any(name in types for name in types_of(node))
+
+
+def _list(value: object) -> list[Node]:
+    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
 
 
 def _addresses_of(node: Node) -> set[str]:

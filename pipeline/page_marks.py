@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 
 import msgspec
+from lxml import etree
 from lxml.html import HtmlElement
 
 MAX_MARKS = 400  # of each kind: a page that has more says nothing clearer
 _MAX_VALUE = 20_000  # characters of a meta element's content
 _MAX_TEXT = 600  # characters of an element's text
+_UNREAD = frozenset(("script", "style", "noscript", "template", etree.Comment, etree.ProcessingInstruction))
 _LISTED = ("meta", "link", "script", "title", "h1", "time", "base")
 
 
@@ -42,12 +44,14 @@ def first(marks: Marks, *names: str) -> Iterator[str]:
 
 
 def text_of(element: HtmlElement, limit: int = _MAX_TEXT) -> str:
-    """An element's text on one line, without scripts, at most about `limit` characters."""
+    """An element's text on one line, without scripts and comments, at most about `limit` characters."""
     parts: list[str] = []
     size = 0
-    for part in element.itertext():
-        parts.append(part)
-        size += len(part)
+    for part in element.iter():
+        for text in (part.text if part.tag not in _UNREAD else None, part.tail if part is not element else None):
+            if text:
+                parts.append(text)
+                size += len(text)
         if size > limit:
             break
     return " ".join(" ".join(parts)[: limit + 1].split())

@@ -58,12 +58,16 @@ def without_site(title: str, sites: Iterable[str]) -> str:
 
 def _is_site(segment: str, sites: Sequence[str]) -> bool:
     squeezed = _squeeze(segment)
-    return bool(squeezed) and any(
-        squeezed == site
-        or (len(squeezed) > _SHORT and len(site) > _SHORT and (site in squeezed or squeezed in site))
-        and len(squeezed) < 2 * len(site) + _SHORT
-        for site in sites
-    )
+    return bool(squeezed) and any(_names_site(squeezed, site) for site in sites)
+
+
+def _names_site(squeezed: str, site: str) -> bool:
+    """Whether a segment is a site's name, or holds it, or stands in it, without saying much more."""
+    if squeezed == site:
+        return True
+    if min(len(squeezed), len(site)) <= _SHORT or len(squeezed) >= 2 * len(site) + _SHORT:
+        return False
+    return site in squeezed or squeezed in site
 
 
 def _squeeze(text: str) -> str:
