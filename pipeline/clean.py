@@ -3,7 +3,6 @@
 import re
 import unicodedata
 
-_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")  # those of str.splitlines
 _BLANKS = re.compile("[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000\u3164\uffa0]")
 _INVISIBLE = re.compile(
     "["
@@ -29,10 +28,11 @@ def tidy(text: str) -> str:
     blanks become a blank; every line end becomes a newline; trailing blanks go, and so do blank
     lines but one between paragraphs.
     """
-    text = _BLANKS.sub(" ", _LINE_ENDS.sub("\n", text))
-    text = _INVISIBLE.sub("", text)
-    if not text.isascii():
-        text = _STRAY_JOINER.sub("", _compose(text))
+    text = _INVISIBLE.sub("", "\n".join(text.splitlines()))
+    if text.isascii():
+        text = text.replace("\t", " ")
+    else:
+        text = _STRAY_JOINER.sub("", _compose(_BLANKS.sub(" ", text)))
     text = "\n".join([line.rstrip(" ") for line in text.split("\n")])
     return _EMPTY_LINES.sub("\n\n", text).strip("\n")
 

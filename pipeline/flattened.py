@@ -13,6 +13,7 @@ from pipeline.measure import length_in_words
 from pipeline.prose import choose_lines
 from pipeline.repeats import find_repeats
 
+_MOST_LINES = 250_000  # that are weighed: 100 MB of memory, 2 seconds
 _SHORT = 12  # words: shorter lines between the copies of a text belong to the copies
 
 
@@ -20,7 +21,8 @@ class Flattened(msgspec.Struct, frozen=True, kw_only=True):
     """An article found in a page of plain text.
 
     `published_at` is aware and in UTC. `text` holds paragraphs, without the title. `removed`: characters
-    by rule (`boilerplate`, `repeats`, `furniture`); what the line ends took is not counted.
+    by rule (`boilerplate`, with the title; `repeats`; `furniture`; `excess`: beyond the first 250,000 lines); what the line
+    ends took is not counted.
     """
 
     title: str | None = None
@@ -36,34 +38,39 @@ def read_flattened(text: str, *, fetched_at: datetime | None) -> Flattened:
     `fetched_at` (aware) is what relative dates count from. Takes time in proportion to the text.
     """
     lines = [line.strip() for line in tidy(text).split("\n")]
-    places = [i for i, line in enumerate(lines) if line]
+    places = [i for i, line in enumerate(lines) if line][:_MOST_LINES]
     if not places:
         return Flattened()
     filled = [lines[i] for i in places]
     chosen = choose_lines(filled)
     head = read_head(filled, chosen, fetched_at=fetched_at)
-    authors = find_authors(filled, head.titles, find_start(filled, chosen))
-    return _cut(filled, places, chosen, head=head, authors=authors)
-
-
-def _cut(
-    lines: Sequence[str], places: Sequence[int], chosen: list[bool], *, head: Head, authors: tuple[str, ...]
-) -> Flattened:
-    kept = [i for i, is_chosen in enumerate(chosen) if is_chosen and i not in head.titles]
-    once = _trim(lines, _touching(lines, _without_repeats(lines, kept), head.titles))
-    body, furniture = drop_furniture(_join(lines, places, once))
-    removed = {
-        "boilerplate": sum(map(len, lines)) - sum(len(lines[i]) for i in kept),
-        "repeats": sum(len(lines[i]) for i in kept) - sum(len(lines[i]) for i in once),
-        "furniture": furniture,
-    }
+    body, removed = _cut(filled, places, chosen, head.titles)
+    removed["excess"] = sum(map(len, lines[places[-1] + 1 :]))
     return Flattened(
         title=head.title,
         published_at=head.published_at,
-        authors=authors,
+        authors=find_authors(filled, head.titles, find_start(filled, chosen)),
         text=body,
         removed={rule: count for rule, count in removed.items() if count},
     )
+
+
+def _cut(
+    lines: Sequence[str], places: Sequence[int], chosen: Sequence[bool], titles: frozenset[int]
+) -> tuple[str, dict[str, int]]:
+    """The article's text, and the characters that went, by rule."""
+    kept = [i for i, is_chosen in enumerate(chosen) if is_chosen and i not in titles]
+    once = _without_repeats(lines, kept)
+    article = _trim(lines, _touching(lines, once, titles))
+    body, furniture = drop_furniture(_join(lines, places, article))
+    size, of_kept, of_once, of_article = (
+        sum(len(lines[i]) for i in some) for some in (range(len(lines)), kept, once, article)
+    )
+    return body, {
+        "boilerplate": size - of_kept + of_once - of_article,
+        "repeats": of_kept - of_once,
+        "furniture": furniture,
+    }
 
 
 def _touching(lines: Sequence[str], kept: Sequence[int], titles: frozenset[int]) -> list[int]:

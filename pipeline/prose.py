@@ -67,9 +67,13 @@ def choose_lines(lines: Sequence[str]) -> list[bool]:
 
 def look_at(lines: Sequence[str]) -> list[Line]:
     """Each line by itself. A notice of consent is none where most of the page's long lines speak of cookies."""
-    long = [line for line in lines if len(line) >= _LONGEST_DATELINE]
-    about = sum(len(line) for line in long if speaks_of_cookies(line)) > sum(map(len, long)) / 2
-    return [_look(line[:_LONG_READ], notices=not about) for line in lines]
+    page = "\n".join(lines).casefold()
+    long = [line for line in lines if len(line) >= _LONGEST_DATELINE] if speaks_of_cookies(page) else []
+    cookies = sum(len(line) for line in long if speaks_of_cookies(line))
+    notices = 0 < cookies <= sum(map(len, long)) / 2
+    legal = [word for word in _LEGAL if word in page]
+    seen = {line: _look(line[:_LONG_READ], legal, notices=notices) for line in dict.fromkeys(lines)}
+    return [seen[line] for line in lines]
 
 
 def facts_of(lines: Sequence[Line]) -> list[tuple[float, ...]]:
@@ -97,15 +101,15 @@ def facts_of(lines: Sequence[Line]) -> list[tuple[float, ...]]:
     ]
 
 
-def _look(line: str, *, notices: bool) -> Line:
+def _look(line: str, legal: Sequence[str], *, notices: bool) -> Line:
     words = line.split()
     folded = line.casefold()
     return Line(
         size=length_in_words(line),
         pauses=len(_INNER.findall(line)),
-        capitals=sum(word[0].isupper() for word in words) / len(words),
+        capitals=sum([word[0].isupper() for word in words]) / len(words),
         ends=ends_sentence(line),
-        legal=any(word in folded for word in _LEGAL) or (notices and is_consent(line)),
+        legal=any([word in folded for word in legal]) or (notices and is_consent(line)),
         dated=len(line) < _LONGEST_DATELINE and _DATE.search(line) is not None,
         tail=opens_tail(line),
     )

@@ -12,8 +12,9 @@ from pipeline.measure import ends_sentence, key_of, words_of
 _ANCHOR = 12  # words; about 80 characters
 _BLOCK = 30  # words in a run of copies, about 200 characters
 _ALONE = 25  # words in a copy that stands alone, about 160 characters
-_GAP = 2  # short lines that a run of copies may hold
+_GAP_LINES = 6  # short or empty lines that a run of copies may hold in one place
 _SHORTEST = 30  # bytes: no 12 words or 12 characters take fewer
+_FEW: list[str] = []  # the words of a line too short to count
 _SHARE = 0.8  # of a line's 4-grams seen before
 _TEASER = 6  # words that a teaser must share with what it announces
 _MOST_WORDS = 400_000  # beyond that (2 MB) lines are compared whole: 4-grams cost 100 bytes each
@@ -40,7 +41,7 @@ def drop_repeats(text: str) -> tuple[str, int]:
 
 def find_repeats(lines: Sequence[str]) -> list[bool]:
     """Which of `lines` repeat earlier ones, or announce a later one."""
-    words = [words_of(line) if len(line.encode()) >= _SHORTEST else [] for line in lines]
+    words = [words_of(line) if len(line.encode()) >= _SHORTEST else _FEW for line in lines]
     gone = _teasers(lines, words)
     sources = _sources(lines, words)
     for run in _runs(words, sources):
@@ -58,28 +59,25 @@ def _sources(lines: Sequence[str], words: Sequence[list[str]]) -> list[int | Non
     sources: list[int | None] = [None] * len(lines)
     budget = _MOST_WORDS
     for i, line in enumerate(lines):
-        if not line:
-            continue
-        first = whole.setdefault(key_of(line), i)
         if len(words[i]) < _ANCHOR:
             continue
+        first = whole.setdefault(key_of(line), i)
         if first != i:
             sources[i] = first
         elif budget > 0 and ends_sentence(line):
             budget -= len(words[i])
-            sources[i] = _source(words[i], i, grams, words)
+            sources[i] = _source(words[i], i, grams)
     return sources
 
 
-def _source(line: list[str], place: int, grams: dict[tuple[str, ...], int], words: Sequence[list[str]]) -> int | None:
+def _source(line: list[str], place: int, grams: dict[tuple[str, ...], int]) -> int | None:
     """The line that `line` copies nearly, by the 4-grams seen so far; else its own are added to them."""
     own: dict[tuple[str, ...], int] = dict.fromkeys(zip(line, line[1:], line[2:], line[3:], strict=False), place)
     known = own.keys() & grams.keys()
     if len(known) >= _SHARE * len(own):
-        source = next(grams[gram] for gram in own if gram in known)
-        numbers = {word for word in line if word.isdigit()}
-        if numbers.issubset(words[source]) or len(known) == len(own):
-            return source
+        fresh = (gram for gram in own if gram not in known)
+        if not any(word.isdigit() for gram in fresh for word in gram):  # a table's rows differ in their numbers
+            return next(grams[gram] for gram in own if gram in known)
     for gram in known:
         del own[gram]
     grams.update(own)
@@ -100,7 +98,7 @@ def _runs(words: Sequence[list[str]], sources: Sequence[int | None]) -> list[lis
             last, waiting = source, []
         elif last is not None:
             waiting.append(i)
-            if len(words[i]) >= _ANCHOR or sum(bool(words[j]) for j in waiting[-2 * _GAP - 2 :]) > _GAP:
+            if len(words[i]) >= _ANCHOR or len(waiting) > _GAP_LINES:
                 last, waiting = None, []
     return runs
 
