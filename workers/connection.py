@@ -1,7 +1,7 @@
 """Connections to Redis, and which of its faults pass by themselves."""
 
 import re
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from redis import ConnectionPool, Redis
@@ -91,7 +91,7 @@ def passes(error: RedisError) -> bool:
 
 def check_server(client: Redis) -> None:
     """Raise PagemillError when the server is older than Pagemill's scripts need."""
-    told = client.execute_command("HELLO")  # what INFO would tell, and needs no right
+    told = cast("Any", client).execute_command("HELLO")  # what INFO would tell, and needs no right
     told = told if isinstance(told, dict) else dict(zip(told[::2], told[1::2], strict=True))
     name, version = told[b"server"].decode(), told[b"version"].decode()
     oldest = _OLDEST.get(name)

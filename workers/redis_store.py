@@ -67,13 +67,14 @@ class RedisStore:
         if not held:
             return 0
         queues = sorted({queue for queue, _ in held})
-        pairs = chain.from_iterable((queues.index(queue) + 1, entry) for queue, entry in held)
-        return cast("int", RENEW(self.client, list(map(self.keys.pages, queues)), [GROUP, consumer, *pairs]))
+        pairs = chain.from_iterable((queues.index(queue) + 2, entry) for queue, entry in held)
+        keys = [self.keys.trials, *map(self.keys.pages, queues)]
+        return cast("int", RENEW(self.client, keys, [GROUP, consumer, *pairs]))
 
     def hand_back(self, consumer: str, queues: Sequence[str], *, leave: bool = False) -> int:
         """Hand back all that this consumer holds."""
         arguments = [GROUP, consumer, self._lease, MOST_HANDED_BACK, "leave" if leave else ""]
-        return cast("int", HAND_BACK(self.client, list(map(self.keys.pages, queues)), arguments))
+        return cast("int", HAND_BACK(self.client, [self.keys.trials, *map(self.keys.pages, queues)], arguments))
 
     def forget_consumers(self, queues: Sequence[str]) -> int:
         """Take consumers out of the group that hold nothing and have long been silent."""

@@ -42,6 +42,9 @@ class MemoryMill:
     def acknowledge(self, group, entries):
         self.store.output.acknowledge(group, entries)
 
+    def trials(self):
+        return sum(len(queue.trials) for queue in self.store.queues.values())
+
     def records(self):
         return list(self.store.output.entries.values())
 
@@ -79,6 +82,9 @@ class RedisMill:
     def acknowledge(self, group, entries):
         self.client.xack(self.keys.records, group, *entries)
 
+    def trials(self):
+        return self.client.hlen(self.keys.trials)
+
     def records(self):
         return [fields for _, fields in self.client.xrange(self.keys.records)]
 
@@ -112,25 +118,54 @@ class Bench:
     def commit(self, *settlements):
         return self.store.commit(settlements, now=self.now)
 
+    def key(self, name):
+        """A key of 16 bytes, such as the pipeline computes from a text, a URL or bytes."""
+        return blake2b(name.encode(), digest_size=16).digest()
+
+    def settlement(self, page, verdict, **more):
+        """The settlement of a page that was taken."""
+        named = {"id": f"id-{page.entry}", "url": "https://example.org/a", "host": "example.org", **more}
+        return Settlement(verdict=verdict, queue=page.queue, entry=page.entry, **named)
+
+    def draft(self, page, article, text, *, body="", name=""):
+        """The settlement of a page that was parsed; its keys are those of `article`, `text` and `body`."""
+        record = Draft(
+            id=name or f"id-{page.entry}",
+            url="https://example.org/a",
+            canonical_url=f"https://example.org/{article}",
+            text=text,
+            content_hash=self.key(text).hex(),
+            extraction=Extraction(method="test"),
+        )
+        return self.settlement(
+            page,
+            "draft",
+            id=record.id,
+            draft=msgspec.json.encode(record),
+            article_key=self.key(article),
+            text_key=self.key(text),
+            bytes_key=self.key(body or f"{article} {page.entry}"),
+        )
+
     def publish(self, article, text, *, body="", name=""):
         """Push a page, take it and commit its draft; answers the Settled."""
         page = self.take_one()
-        return self.commit(draft(page, article, text, body=body, name=name))[0]
+        return self.commit(self.draft(page, article, text, body=body, name=name))[0]
 
     def publish_many(self, count):
         """Settle so many new pages in one commit."""
         for _ in range(count):
             self.push()
         pages = self.take(most=count)
-        return self.commit(*(draft(page, f"a{page.entry}", f"t{page.entry}") for page in pages))
+        return self.commit(*(self.draft(page, f"a{page.entry}", f"t{page.entry}") for page in pages))
 
     def see_again(self, body):
         """Push a page whose bytes are remembered, and commit it unread; answers the Settled."""
-        return self.commit(settlement(self.take_one(), "same", bytes_key=key(body)))[0]
+        return self.commit(self.settlement(self.take_one(), "same", bytes_key=self.key(body)))[0]
 
     def settle(self, verdict, reason, **fields):
         """Push a page, take it and commit a verdict on it; answers the Settled."""
-        return self.commit(settlement(self.take_one(**fields), verdict, reason=reason))[0]
+        return self.commit(self.settlement(self.take_one(**fields), verdict, reason=reason))[0]
 
     def records(self):
         """The records that lie in the output stream."""
@@ -141,31 +176,6 @@ class Bench:
 
     def sleep(self, **period):
         self.now += timedelta(**period)
-
-
-def key(name):
-    """A key of 16 bytes, such as the pipeline computes from a text, a URL or bytes."""
-    return blake2b(name.encode(), digest_size=16).digest()
-
-
-def settlement(page, verdict, **more):
-    """The settlement of a page that was taken."""
-    named = {"id": f"id-{page.entry}", "url": "https://example.org/a", "host": "example.org", **more}
-    return Settlement(verdict=verdict, queue=page.queue, entry=page.entry, **named)
-
-
-def draft(page, article, text, *, body="", name=""):
-    """The settlement of a page that was parsed: `article`, `text` and `body` (of its own by default) name its keys."""
-    record = Draft(
-        id=name or f"id-{page.entry}",
-        url="https://example.org/a",
-        canonical_url=f"https://example.org/{article}",
-        text=text,
-        content_hash=key(text).hex(),
-        extraction=Extraction(method="test"),
-    )
-    keys = {"article_key": key(article), "text_key": key(text), "bytes_key": key(body or f"{article} {page.entry}")}
-    return settlement(page, "draft", id=record.id, draft=msgspec.json.encode(record), **keys)
 
 
 def _bytes(value):
@@ -188,18 +198,6 @@ def make_bench(request):
 def bench(make_bench):
     """A bench with the default settings."""
     return make_bench()
-
-
-@pytest.fixture
-def make_draft():
-    """`make_draft(page, article, text)`: the settlement of a page that was parsed."""
-    return draft
-
-
-@pytest.fixture
-def make_settlement():
-    """`make_settlement(page, verdict, reason=...)`: the settlement of a page."""
-    return settlement
 
 
 def _debian(request):

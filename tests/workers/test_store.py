@@ -64,41 +64,41 @@ def test_a_record_can_be_routed_without_its_body(bench):
     }
 
 
-def test_the_second_commit_of_a_page_is_dropped(bench, make_draft):
+def test_the_second_commit_of_a_page_is_dropped(bench):
     """The first commit wins; the same again changes nothing, whatever it says."""
     page = bench.take_one()
-    assert bench.commit(make_draft(page, "article", "text"))[0].outcome == "published"
+    assert bench.commit(bench.draft(page, "article", "text"))[0].outcome == "published"
     before = bench.store.ledger()
-    assert bench.commit(make_draft(page, "article", "other text"))[0].outcome == "gone"
+    assert bench.commit(bench.draft(page, "article", "other text"))[0].outcome == "gone"
     assert bench.store.ledger() == before
     assert [record.text for record in bench.records()] == ["text"]
 
 
-def test_whoever_holds_the_page_may_settle_it_first(bench, make_draft):
+def test_whoever_holds_the_page_may_settle_it_first(bench):
     """A worker that lost its page to another can still settle it; then the other's result is dropped."""
     page = bench.take_one("slow")
     bench.mill.let_lease_run_out("default", page.entry)
     (again,) = bench.store.adopt("quick", ["default"], 10)
-    assert bench.commit(make_draft(page, "article", "text"))[0].outcome == "published"
-    assert bench.commit(make_draft(again, "article", "text"))[0].outcome == "gone"
+    assert bench.commit(bench.draft(page, "article", "text"))[0].outcome == "published"
+    assert bench.commit(bench.draft(again, "article", "text"))[0].outcome == "gone"
     assert len(bench.records()) == 1
 
 
-def test_a_page_that_nobody_took_cannot_be_settled(bench, make_draft):
+def test_a_page_that_nobody_took_cannot_be_settled(bench):
     """Only a page that somebody holds is settled: one that waits still waits after a commit of its entry."""
     page = bench.take_one()
     waiting = bench.push()
-    settled = bench.commit(make_draft(type(page)(queue="default", entry=waiting, fields={}), "article", "text"))
+    settled = bench.commit(bench.draft(type(page)(queue="default", entry=waiting, fields={}), "article", "text"))
     assert settled[0].outcome == "gone"
     assert [page.entry for page in bench.take("w2")] == [waiting]
 
 
-def test_a_batch_is_settled_in_order_over_several_queues(bench, make_draft, make_settlement):
+def test_a_batch_is_settled_in_order_over_several_queues(bench):
     """One commit settles pages of several queues, and answers in the order of the batch."""
     bench.push("default")
     bench.push("urgent")
     (first,), (second,) = bench.take(), bench.take()
-    settled = bench.commit(make_settlement(second, "rejected", reason="empty"), make_draft(first, "article", "text"))
+    settled = bench.commit(bench.settlement(second, "rejected", reason="empty"), bench.draft(first, "article", "text"))
     assert [one.outcome for one in settled] == ["rejected", "published"]
     assert bench.outcomes("default") == {"rejected": 1}
     assert bench.outcomes("urgent") == {"published": 1}
@@ -109,12 +109,12 @@ def test_an_empty_batch_does_nothing(bench):
     assert bench.commit() == []
 
 
-def test_commit_and_take_does_both(bench, make_draft):
+def test_commit_and_take_does_both(bench):
     """One round trip settles a batch, and brings the next from the first queue that has pages."""
     page = bench.take_one()
     entry = bench.push("default")
     settled, pages = bench.store.commit_and_take(
-        [make_draft(page, "article", "text")], now=bench.now, consumer="w1", queues=["urgent", "default"], most=10
+        [bench.draft(page, "article", "text")], now=bench.now, consumer="w1", queues=["urgent", "default"], most=10
     )
     assert [one.outcome for one in settled] == ["published"]
     assert [page.entry for page in pages] == [entry]
