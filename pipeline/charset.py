@@ -6,7 +6,19 @@ import re
 import msgspec
 from charset_normalizer import from_bytes
 
-from pipeline.encoding_labels import LATIN, MULTIBYTE, NAMES, RARE, UNICODE, codec_of, encoding_name
+from pipeline.encoding_labels import (
+    CYRILLIC,
+    LATIN,
+    LATIN_OF,
+    MULTIBYTE,
+    NAMES,
+    RARE,
+    UNICODE,
+    WESTERN,
+    codec_of,
+    encoding_name,
+)
+from pipeline.language import detect_language
 
 _PRESCAN = 4096  # bytes; the HTML Standard asks for 1,024, pages put it later
 _SAMPLE = 65_536
@@ -21,8 +33,12 @@ _BOMS = (
 )
 _THREE_BYTES = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]{4,}")
+_C1 = re.compile(rb"[\x80-\x9f]")
 _HIGH = bytes(range(128, 256))
 _ISO_2022_JP = (b"\x1b$B", b"\x1b$@", b"\x1b(J")
+_CAPITALS = re.compile("[\u0400-\u042f]")
+_SMALL = re.compile("[\u0430-\u045f]")
+_MARKUP = re.compile(r"<[^<>]*>")
 _REPLACED = "\ufffd"
 _CANDIDATES = {codecs.lookup(codec_of(name)).name: name for name in NAMES.values() if name not in UNICODE | RARE} | {
     "cp855": "ibm855"  # no charset of the web, yet met: files of DOS
@@ -63,15 +79,12 @@ def _by_mark(body: bytes) -> Reading | None:
 
 
 def utf16_without_mark(body: bytes) -> str | None:
-    """utf-16le or utf-16be where every other byte of the body's first half KiB is nearly always NUL, else None."""
+    """utf-16le or utf-16be where the first half KiB has many NULs, all of them at every other byte; else None."""
     start = body[:512]
-    half = len(start) // 2
-    if not half or start.count(0) < half * 0.6:
-        return None
     odd, even = start[1::2].count(0), start[::2].count(0)
-    if even == 0 and odd:
-        return "utf-16le"
-    return "utf-16be" if odd == 0 and even else None
+    if (odd + even) * 16 < len(start) or (odd and even):
+        return None
+    return "utf-16le" if odd else "utf-16be" if even else None
 
 
 def _declared(body: bytes, header: str | None) -> list[str]:
@@ -106,10 +119,17 @@ def _as_declared(body: bytes, declared: list[str]) -> Reading | None:
 
 
 def _is_likely(reading: Reading, body: bytes) -> bool:
-    """Whether few characters are broken, and accented letters do not come in runs (Chinese read as Latin-1)."""
+    """Whether few characters are broken, and the rest is no nonsense.
+
+    Nonsense: accented letters that come in runs (Chinese read as Latin-1), and Russian that is mostly capitals
+    (KOI8-R and windows-1251 have them in each other's places).
+    """
     high = len(body) - len(body.translate(None, _HIGH))
     if reading.broken > 1 + high // (20 if reading.encoding == "utf-8" else 50):
         return False
+    if reading.encoding in CYRILLIC:
+        sample = reading.text[:_SAMPLE]
+        return len(_CAPITALS.findall(sample)) <= len(_SMALL.findall(sample))
     if reading.encoding not in LATIN:
         return True
     in_runs = sum(map(len, _HIGH_RUN.findall(body)))
@@ -119,9 +139,19 @@ def _is_likely(reading: Reading, body: bytes) -> bool:
 def _as_detected(body: bytes, declared: list[str]) -> Reading:
     guess = from_bytes(body[:_SAMPLE], cp_isolation=sorted(_CANDIDATES)).best()
     if guess is not None:
-        return _reading(body, _CANDIDATES[codecs.lookup(guess.encoding).name])
+        reading = _reading(body, _CANDIDATES[codecs.lookup(guess.encoding).name])
+        return _by_language(body, reading) if reading.encoding in LATIN else reading
     readings = [_reading(body, name) for name in [*declared, "utf-8", "windows-1252"]]
     return min(readings, key=lambda reading: reading.broken)
+
+
+def _by_language(body: bytes, reading: Reading) -> Reading:
+    """`reading` in the Latin charset of its language: the words tell more than the accented letters, which all fit."""
+    language = detect_language(_MARKUP.sub(" ", reading.text[:_SAMPLE]))
+    usual = next((family for languages, family in LATIN_OF if language in languages), WESTERN)
+    if "iso-8859-2" in usual:  # the two agree but in some letters, for which windows-1250 alone uses 0x80 to 0x9f
+        usual = ("windows-1250",) if _C1.search(body) else ("iso-8859-2",)
+    return reading if reading.encoding in usual else _reading(body, usual[0])
 
 
 def _reading(body: bytes, name: str) -> Reading:

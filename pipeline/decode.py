@@ -37,8 +37,9 @@ def decode(page: RawPage) -> Decoded | Rejected:
     if kind is None:
         said = f"declared {ascii(media_type[:80])[1:-1]}" if media_type else "no type declared"
         return Rejected(reason=RejectReason.NOT_HTML, detail=f"{said}, and the body is no HTML")
-    if reading.broken * _MOST_BROKEN > len(reading.text):
-        detail = f"{reading.broken} of {len(reading.text)} characters do not decode, at best as {reading.encoding}"
+    lost = reading.text.count("\ufffd")  # here, or upstream
+    if lost * _MOST_BROKEN > len(reading.text):
+        detail = f"{lost} of {len(reading.text)} characters are lost; best read as {reading.encoding}"
         return Rejected(reason=RejectReason.UNDECODABLE, detail=detail)
     return Decoded(kind=kind, text=_NOT_XML.sub("", reading.text), encoding=reading.encoding, warnings=reading.warnings)
 

@@ -92,6 +92,18 @@ LATIN = frozenset(
 )
 """Encodings of languages that set accented letters one by one, between others."""
 
+CYRILLIC = frozenset({"windows-1251", "koi8-r", "koi8-u", "iso-8859-5", "ibm866", "x-mac-cyrillic"})
+"""One alphabet at different places, so that each decodes as any other without a break."""
+
+LATIN_OF = (
+    (frozenset({"pl", "cs", "sk", "hu", "hr", "sl", "bs", "ro", "sq"}), ("windows-1250", "iso-8859-2")),
+    (frozenset({"tr", "az"}), ("windows-1254",)),
+    (frozenset({"lt", "lv", "et"}), ("windows-1257",)),
+)
+"""Which of them the pages of a language are in; of all other languages: `WESTERN`."""
+
+WESTERN = ("windows-1252", "iso-8859-15")
+
 
 def encoding_name(label: str) -> str | None:
     """The standard's name for what a header or a page calls its charset; None for what is no charset of the web."""

@@ -15,8 +15,8 @@ Rung = Callable[[HtmlElement], str]
 
 _PIECES = etree.XPath(
     "//body//text()[not(ancestor::script or ancestor::style or ancestor::noscript or ancestor::template"
-    " or ancestor::nav or ancestor::footer or ancestor::aside or ancestor::form or ancestor::button or ancestor::select or ancestor::svg"
-    " or ancestor::iframe or ancestor::object)]"
+    " or ancestor::nav or ancestor::footer or ancestor::aside or ancestor::form or ancestor::button"
+    " or ancestor::select or ancestor::svg or ancestor::iframe or ancestor::object)]"
 )
 
 

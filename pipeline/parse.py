@@ -9,6 +9,8 @@ from pipeline.nesting import flatten
 
 _MOST_TAG = 32_768  # characters: libxml2 compares each attribute of a tag with all others
 _MOST_DATA_URI = 1_024
+_MOST_FLOOD = 10_000  # extractors take the square of the number of these, side by side
+_FLOODS = {name: re.compile(rf"</?{name}\b[^>]{{0,512}}>?", re.IGNORECASE) for name in ("br", "option")}
 
 # A tag as the HTML Standard's tokeniser sees it: a quote opens a value after "=" only. Once begun it never fails and
 # never goes back, so a scan is linear. Comments and raw text are tokens of their own: no tags are in there.
@@ -35,13 +37,15 @@ class Parsed(msgspec.Struct, frozen=True):
 def parse(text: str) -> Parsed | None:
     """The tree of `text`, or None where there is nothing in it. Never raises, whatever the text is.
 
-    The attributes of a tag longer than 32 KiB are cut (`long_tag_cut`), data: URIs over 1 KiB too. What is nested
-    deeper than libxml2's 256 levels is flattened (`deep_nesting`): libxml2 would drop all that follows.
+    The attributes of a tag longer than 32 KiB are cut (`long_tag_cut`), data: URIs over 1 KiB too, and `<br>` and
+    `<option>` by the ten thousand (`tag_flood_cut`). What is nested deeper than libxml2's 256 levels is flattened
+    (`deep_nesting`): libxml2 would drop all that follows.
     """
     if "data:" in text:
         text = _DATA_URI.sub("data:,", text)
-    guarded = _without_long_tags(text)
-    warnings = [] if guarded == text else ["long_tag_cut"]
+    short = _without_long_tags(text)
+    guarded = _without_floods(short)
+    warnings = ["long_tag_cut"] * (short is not text) + ["tag_flood_cut"] * (guarded is not short)
     tree, too_deep = _tree(guarded)
     if too_deep:
         tree, _ = _tree(flatten(guarded))
@@ -58,6 +62,13 @@ def _without_long_tags(text: str) -> str:
             pieces += [text[done:start], token[2], ">"]
             done = end
     return "".join([*pieces, text[done:]]) if pieces else text
+
+
+def _without_floods(text: str) -> str:
+    for name, tags in _FLOODS.items():
+        if text.count(f"<{name}") + text.count(f"<{name.upper()}") > _MOST_FLOOD:
+            text = tags.sub("\n", text)
+    return text
 
 
 def _tree(text: str) -> tuple[html.HtmlElement | None, bool]:

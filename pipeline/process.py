@@ -88,7 +88,7 @@ def _draft(page: RawPage, article: _Article, *, language: str | None, warnings: 
     stated = all_whole(msgspec.structs.asdict(article.description))
     text = all_whole(article.text)
     return Draft(
-        id=all_whole(page.id),
+        id=page.id,
         url=page.url,
         canonical_url=canonical_url(page.url, stated["canonical"]),
         host=host_of(page.url),
@@ -103,7 +103,7 @@ def _draft(page: RawPage, article: _Article, *, language: str | None, warnings: 
         site_name=stated["site_name"],
         section=stated["section"],
         tags=tuple(stated["tags"]),
-        source=all_whole(page.source),
+        source=page.source,
         fetched_at=page.fetched_at.astimezone(UTC) if page.fetched_at else None,
         content_hash=text_key(text).hex(),
         warnings=warnings,

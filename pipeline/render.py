@@ -39,7 +39,7 @@ def _blocks(element: etree._Element) -> Iterator[str]:
 
 def _is_inline(element: etree._Element) -> bool:
     if element.tag in _CODE:
-        return element.tag == "code" and "\n" not in (element.text or "") and element.find(".//lb") is None
+        return element.tag == "code" and "\n" not in _inline(element).replace(_BREAK, "\n")
     return element.tag in _INLINE or not isinstance(element.tag, str)
 
 
