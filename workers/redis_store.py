@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any, cast
 
 from redis import Redis
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from pagemill.errors import PagemillError
 from pagemill.keys import GROUP
@@ -16,6 +16,9 @@ from workers.dead import read_letter
 from workers.scripts import Script
 from workers.settings import Settings
 from workers.store import DeadLetter, Ledger, Mark, OutputFull, Settled, Settlement, Taken
+
+NOBODY = "handed-back"
+"""The consumer that holds what was handed back, as hand_back.lua has it."""
 
 MOST_HANDED_BACK = 10_000
 """Far more than a consumer ever holds."""
@@ -32,13 +35,16 @@ class RedisStore:
         self.settings = settings
         self.keys = settings.keys
         self._lease = int(settings.lease_seconds * 1000)
+        self._refused = False
 
     def open(self, queues: Sequence[str]) -> None:
         """Make the queues and their group, after a look at the server and the keys that are there."""
         check_server(self.client)
         for queue in queues:
             self._make_queue(queue)
-        self.client.sadd(self.keys.queues, *queues)
+        known = cast("set[bytes]", self.client.smembers(self.keys.queues))
+        if new := [queue for queue in queues if queue.encode() not in known]:
+            self.client.sadd(self.keys.queues, *new)
 
     def take(self, consumer: str, queues: Sequence[str], most: int, *, wait: float = 0) -> list[Taken]:
         """New pages from the first queue that has any; blocks over all of them at once."""
@@ -112,18 +118,29 @@ class RedisStore:
     def commit_and_take(
         self, settlements: Sequence[Settlement], *, now: datetime, consumer: str, queues: Sequence[str], most: int
     ) -> tuple[list[Settled], list[Taken]]:
-        """Commit, and take from the first queue, in one round trip; then from the others where that had none."""
+        """Commit, and take from the first queue, in one round trip; then from the others where that had none.
+
+        A take that came with a refused commit is handed back; and until a commit goes through, none comes with one.
+        """
+        if self._refused:
+            settled = self.commit(settlements, now=now)
+            self._refused = False
+            return settled, self.take(consumer, queues, most)
         named = sorted({one.queue for one in settlements})
         with self.client.pipeline(transaction=False) as pipe:
             COMMIT.queue_on(pipe, self._commit_keys(named), self._commit_arguments(named, settlements, now))
             self._queue_read(pipe, consumer, queues[:1], most)
             answer, found = pipe.execute(raise_on_error=False)
-        if isinstance(answer, NoScriptError):
-            answer = COMMIT(self.client, self._commit_keys(named), self._commit_arguments(named, settlements, now))
-        settled = _settled(answer)
-        if isinstance(found, Exception):
-            raise found
-        return settled, self._taken(queues[:1], found) or self.take(consumer, queues[1:], most)
+        failed = isinstance(found, Exception)
+        taken = [] if failed else self._taken(queues[:1], found)
+        try:
+            settled = self.commit(settlements, now=now) if isinstance(answer, NoScriptError) else _settled(answer)
+        except (OutputFull, RedisError):
+            self._refused = True
+            self._untake(taken)
+            raise
+        # A take that failed is repeated: that mends a missing group, or raises.
+        return settled, taken or self.take(consumer, queues if failed else queues[1:], most)
 
     def ledger(self) -> Ledger:
         """The books, read at one moment."""
@@ -154,7 +171,8 @@ class RedisStore:
     def _make_queue(self, queue: str) -> None:
         key = self.keys.pages(queue)
         try:
-            self.client.xgroup_create(key, GROUP, id="0", mkstream=True)
+            if not self._has_group(key):
+                self.client.xgroup_create(key, GROUP, id="0", mkstream=True)
         except ResponseError as error:
             text = str(error)
             if text.startswith("WRONGTYPE"):
@@ -162,6 +180,13 @@ class RedisStore:
                 raise PagemillError(msg) from None
             if not text.startswith("BUSYGROUP"):
                 raise
+
+    def _has_group(self, key: str) -> bool:
+        """Asked first, because at maxmemory Redis refuses XGROUP CREATE whether there is one or not."""
+        if not self.client.exists(key):
+            return False
+        groups = cast("list[dict[str, Any]]", self.client.xinfo_groups(key))
+        return any(group["name"] == GROUP.encode() for group in groups)
 
     def _read(self, consumer: str, queues: Sequence[str], most: int, *, block: int | None) -> list[Taken]:
         try:
@@ -187,6 +212,12 @@ class RedisStore:
             for stream, entries in found or ()
             for entry, fields in entries
         ]
+
+    def _untake(self, taken: Sequence[Taken]) -> None:
+        if taken:
+            entries = [page.entry for page in taken]
+            key = self.keys.pages(taken[0].queue)
+            self.client.xclaim(key, GROUP, NOBODY, 0, entries, idle=self._lease + 1, justid=True)
 
     def _commit_keys(self, queues: Sequence[str]) -> list[str]:
         keys = self.keys

@@ -143,3 +143,26 @@ def test_records_are_json_whatever_their_ids_hold(bench, name):
     bench.publish("article", "changed", name=f"{name} again")
     first, second = bench.records()
     assert (first.id, second.supersedes) == (name, name)
+
+
+def test_a_take_that_came_with_a_refused_commit_keeps_nothing_from_others(make_bench):
+    """While the output is full a worker draws no page after page out of the queue: others get them at once."""
+    bench = make_bench(records_limit=1)
+    bench.mill.add_group("slow")
+    bench.publish("article", "text")
+    page = bench.take_one("w1")
+    entries = {bench.push() for _ in range(3)}
+    both = {"consumer": "w1", "queues": ["default", "urgent"], "most": 1}
+    for _ in range(5):
+        with pytest.raises(OutputFull):
+            bench.store.commit_and_take([bench.draft(page, "other", "other text")], now=bench.now, **both)
+    found = bench.take("w2", queues=["default"]) + bench.store.adopt("w2", ["default"], 10)
+    assert {page.entry for page in found} == entries
+    bench.mill.acknowledge("slow", bench.mill.read("slow", 1))
+    last = bench.push()
+    settled, taken = bench.store.commit_and_take([bench.draft(page, "other", "other text")], now=bench.now, **both)
+    assert (settled[0].outcome, [page.entry for page in taken]) == ("published", [last])
+    bench.mill.acknowledge("slow", bench.mill.read("slow", 1))
+    entry = bench.push()
+    settled, taken = bench.store.commit_and_take([bench.draft(taken[0], "third", "third")], now=bench.now, **both)
+    assert (settled[0].outcome, [page.entry for page in taken]) == ("published", [entry])
