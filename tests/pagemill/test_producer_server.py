@@ -2,10 +2,8 @@
 
 import multiprocessing
 import os
-import socket
 import threading
 import time
-from contextlib import contextmanager
 
 import pytest
 import redis
@@ -38,49 +36,6 @@ def own_client(own_url):
         client.config_set("maxmemory", 0)
         client.config_set("appendonly", "no")
         client.acl_deluser("scraper")
-
-
-@contextmanager
-def proxy(url, cut):
-    """A TCP port that passes bytes on to the server and asks `cut(reply)` before it passes a reply back.
-
-    Where the answer is true the connection is cut instead: the server did the work, the client never hears.
-    """
-    path = redis.Redis.from_url(url).connection_pool.connection_kwargs["path"]
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve(client):
-        server = socket.socket(socket.AF_UNIX)
-        server.connect(path)
-        threading.Thread(target=copy, args=(client, server, lambda _: False), daemon=True).start()
-        copy(server, client, cut)
-
-    def copy(source, target, stop):
-        with source, target:
-            try:
-                while (block := source.recv(65_536)) and not stop(block):
-                    target.sendall(block)
-            except OSError:
-                return
-            for end in (source, target):
-                try:
-                    end.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    continue
-
-    def accept():
-        while True:
-            try:
-                client, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=serve, args=(client,), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    try:
-        yield f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
-    finally:
-        listener.close()
 
 
 def test_threads_share_a_producer_and_never_pass_the_limit(redis_client, redis_url):
@@ -173,10 +128,10 @@ def test_a_push_can_wait_for_the_disk(own_client, own_url):
         assert producer.push(pages(1)[0])
 
 
-def test_a_lost_reply_is_answered_by_sending_again(redis_client, redis_url):
+def test_a_lost_reply_is_answered_by_sending_again(redis_client, proxy):
     """The connection is cut before the reply: push returns an id, and the page lies there twice, which is harmless."""
     cuts = iter([True])
-    with proxy(redis_url, lambda reply: reply.startswith(b"*") and next(cuts, False)) as url, Producer(url) as producer:
+    with proxy(lambda reply: reply.startswith(b"*") and next(cuts, False)) as url, Producer(url) as producer:
         entry_id = producer.push(pages(1)[0])
     entries = redis_client.xrange(STREAM)
     assert len(entries) == 2
@@ -184,10 +139,10 @@ def test_a_lost_reply_is_answered_by_sending_again(redis_client, redis_url):
     assert entries[1][0].decode() == entry_id
 
 
-def test_redis_lost_in_the_middle_says_what_went_in(redis_client, redis_url):
+def test_redis_lost_in_the_middle_says_what_went_in(redis_client, proxy):
     """PartialPush holds the ids of the pages that are in, and the pages of the chunk that is in doubt."""
     answers = iter([False, False])
-    with proxy(redis_url, lambda reply: reply.startswith(b"*") and next(answers, True)) as url:
+    with proxy(lambda reply: reply.startswith(b"*") and next(answers, True)) as url:
         producer = Producer(url, retry_seconds=0.2, compress=False)
         sent = pages(4 * CHUNK_PAGES)
         with pytest.raises(PartialPush, match="cannot be reached") as caught:
