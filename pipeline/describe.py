@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from pipeline import meta_tags
 from pipeline.authors import clean_authors, looks_like_person
-from pipeline.date_patterns import MAX_ELEMENTS, find_by_pattern
+from pipeline.date_patterns import find_by_pattern
 from pipeline.dates import parse_date
 from pipeline.jsonld import read_jsonld
 from pipeline.language import normalise_language
@@ -24,7 +24,7 @@ from pipeline.one_line import one_line
 from pipeline.page_marks import Marks, first, read_marks, text_of
 from pipeline.titles import LONGEST as LONGEST_TITLE
 from pipeline.titles import choose_title, site_labels
-from pipeline.visible_marks import Seen, is_byline, read_page
+from pipeline.visible_marks import Seen, author_statements, date_texts, is_byline, microdata_dates, read_page
 
 LONGEST_DESCRIPTION = 2_000
 LONGEST_NAME = 200
@@ -97,10 +97,10 @@ def describe(tree: HtmlElement, *, url: str, fetched_at: datetime | None) -> Des
     authors = _stated_authors(page, sites)
     published, modified = _stated_dates(page)
     if not authors or published is None:
-        seen = read_page(tree, headline, title)
+        seen = read_page(marks, tree, headline, title)
         authors = authors or _seen_authors(page, seen, sites)
-        published = published or _seen_date(page, seen) or _pattern_date(page, seen)
-        modified = modified or _first_date(page, seen.modified)
+        published = published or _seen_date(page, seen) or find_by_pattern(tree, url=url, fetched_at=fetched_at)
+        modified = modified or _seen_change(page, seen)
     return Description(
         title=title,
         authors=authors,
@@ -154,7 +154,7 @@ def _stated_authors(page: _Page, sites: list[str]) -> tuple[str, ...]:
 
 
 def _seen_authors(page: _Page, seen: Seen, sites: list[str]) -> tuple[str, ...]:
-    for number, statements in enumerate(seen.authors):
+    for number, statements in enumerate(author_statements(seen)):
         names = _named(page, statements, sites, bylines=True)
         if number > 0:  # the first group is microdata, and says that it names authors
             sure = any(is_byline(text) for text in statements)
@@ -183,14 +183,18 @@ def _stated_dates(page: _Page) -> tuple[datetime | None, datetime | None]:
 
 def _seen_date(page: _Page, seen: Seen) -> datetime | None:
     """The date in microdata, in the address (with the time of day that the page shows), or in a dateline."""
-    stated = _first_date(page, seen.published)
+    stated = _first_date(page, microdata_dates(seen, "datePublished"))
     if stated:
         return stated
-    shown = [moment for text in islice(seen.dates, _MAX_DATES) if (moment := page.date(text))]
+    shown = (moment for text in islice(date_texts(seen, modified=False), _MAX_DATES) if (moment := page.date(text)))
     dated = _date_in_address(page)
     if dated:
         return next((moment for moment in shown if moment.date() == dated.date()), dated)
-    return shown[0] if shown else None
+    return next(shown, None)
+
+
+def _seen_change(page: _Page, seen: Seen) -> datetime | None:
+    return _first_date(page, chain(microdata_dates(seen, "dateModified"), date_texts(seen, modified=True)))
 
 
 def _date_in_address(page: _Page) -> datetime | None:
@@ -199,12 +203,6 @@ def _date_in_address(page: _Page) -> datetime | None:
         return page.date(f"{found[1]}-{found[3]}-{found[4]}")
     found = _DAY_FIRST_IN_URL.search(page.url[:LONGEST_URL])
     return page.date(f"{found[1]}.{found[2]}.{found[3]}") if found else None
-
-
-def _pattern_date(page: _Page, seen: Seen) -> datetime | None:
-    if seen.elements > MAX_ELEMENTS:
-        return None
-    return find_by_pattern(page.tree, url=page.url, fetched_at=page.fetched_at)
 
 
 def _first_date(page: _Page, texts: Iterable[str]) -> datetime | None:

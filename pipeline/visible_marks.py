@@ -5,6 +5,7 @@ Slower than the meta elements, so it is asked only for what those left open.
 # ruff: noqa: RUF001  full-width marks stand in bylines
 
 import re
+from collections.abc import Iterator
 from itertools import islice
 
 import msgspec
@@ -12,13 +13,13 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from pipeline.authors import MAX_AUTHORS, looks_like_person
-from pipeline.page_marks import MAX_MARKS, text_of
+from pipeline.page_marks import MAX_MARKS, Marks, text_of
 
 _LONGEST_BYLINE = 160  # characters
 _LONGEST_DATELINE = 80
 _CO_AUTHORS = 5  # more of them are the authors of reviews or teasers
 _NEAR = 60  # elements
-_BEFORE = 100_000  # the place of what stands before the headline: last
+_MAX_CHILDREN = 8  # of a byline or dateline
 _TITLE_PART = 6  # characters: some titles in Chinese are no longer
 _MAX_ANCESTORS = 12
 _MAX_CLASS = 500  # characters
@@ -43,52 +44,62 @@ _ELSEWHERE = re.compile(
 _OTHER_ITEMS = re.compile(r"Comment|Answer|Review")
 _CONTENT = frozenset(("article", "main", "body"))
 _SHOWING = ("h2", "h3", "h4", "div", "p", "span", "b", "strong", "td", "font", "a", "center")
-_MICRODATA = etree.XPath("//*[@itemprop or @rel='author'][not(self::meta or self::link)]")
+_MICRODATA = etree.XPath("//@itemprop/..|//@rel[.='author']/..")
 
 
 class Seen(msgspec.Struct):
-    """Candidates, the most trusted first.
+    """Elements that may show an author or a date, in the page's order.
 
-    `authors`: groups of statements, each from one place; the first is microdata's. `published` and
-    `modified`: microdata. `dates`: texts of elements whose class speaks of a date, and of those after
-    the headline. `elements`: how many the page has.
-    """
-
-    authors: list[list[str]] = []
-    published: list[str] = []
-    modified: list[str] = []
-    dates: list[str] = []
-    elements: int = 0
-
-
-class _Found(msgspec.Struct):
-    """Elements by what their class says, with their distance from the headline in steps of 60 elements.
-
-    `around`: the headline's ancestors; whatever their class says, it is not said of its byline.
+    `bylines`, `datelines`: by what their class says, with their rank: 0 just after the headline, 1
+    later, 2 before it. `near`: those just after the headline. `around`: its ancestors; whatever their
+    class says, it is not said of the byline. `microdata`: with an itemprop or rel=author.
     """
 
     around: frozenset[HtmlElement]
+    near: list[HtmlElement]
+    microdata: list[HtmlElement]
     bylines: list[tuple[int, HtmlElement]] = []
     datelines: list[tuple[int, HtmlElement]] = []
-    near: list[str] = []
-    elements: int = 0
 
 
-def read_page(tree: HtmlElement, headline: HtmlElement | None, title: str | None = None) -> Seen:
+def read_page(marks: Marks, tree: HtmlElement, headline: HtmlElement | None, title: str | None = None) -> Seen:
     """The bylines and datelines of the page whose root element is `tree`.
 
     `headline` is the element that shows its title; where it is None, the first that shows a good part of `title`.
     """
-    found = _find(tree, headline if headline is not None else _showing(tree, title or ""))
-    seen = Seen(elements=found.elements)
-    _read_microdata(tree, seen, found.around)
-    for _, element in sorted(found.bylines, key=lambda pair: pair[0]):
-        seen.authors.append(_names_in(element, found.around))
-    seen.authors[1:1] = [[text] for text in found.near if is_byline(text)]
-    for _, element in sorted(found.datelines, key=lambda pair: pair[0]):
-        _read_dateline(element, seen, found.around)
-    seen.dates += [text for text in found.near if len(text) <= _LONGEST_DATELINE]
-    return seen
+    return _find(marks, tree, headline if headline is not None else _showing(tree, title or ""))
+
+
+def author_statements(seen: Seen) -> Iterator[list[str]]:
+    """Groups of statements, each from one place, the most trusted first; the first group is microdata's."""
+    yield _microdata_authors(seen)
+    bylines = iter(sorted(seen.bylines, key=lambda pair: pair[0]))
+    first = next(bylines, None)
+    if first:
+        yield _names_in(first[1], seen.around)
+    yield from ([text] for text in _near_texts(seen) if is_byline(text))
+    for _, element in bylines:
+        yield _names_in(element, seen.around)
+
+
+def microdata_dates(seen: Seen, name: str) -> Iterator[str]:
+    """The values of the property `name`, such as `datePublished`."""
+    for element in seen.microdata:
+        if name in (element.get("itemprop") or "")[:_MAX_CLASS].split():
+            yield element.get("content") or element.get("datetime") or text_of(element, _LONGEST_BYLINE)
+
+
+def date_texts(seen: Seen, *, modified: bool) -> Iterator[str]:
+    """The texts that may be the date of publication, or those that speak of a change, the most trusted first."""
+    for _, element in sorted(seen.datelines, key=lambda pair: pair[0]):
+        if _is_elsewhere(element, seen.around):
+            continue
+        shown = text_of(element, _LONGEST_BYLINE)
+        stamp = element.get("datetime")
+        if (stamp or len(shown) <= _LONGEST_BYLINE) and _speaks_of_change(element, shown) == modified:
+            yield stamp or shown
+    if not modified:
+        yield from (text for text in _near_texts(seen) if len(text) <= _LONGEST_DATELINE)
 
 
 def is_byline(text: str) -> bool:
@@ -104,39 +115,58 @@ def _showing(tree: HtmlElement, title: str) -> HtmlElement | None:
     return None
 
 
-def _find(tree: HtmlElement, headline: HtmlElement | None) -> _Found:
-    found = _Found(frozenset(() if headline is None else headline.iterancestors()))
-    kinds: dict[str, tuple[bool, bool]] = {}
-    place = _BEFORE
-    for element in tree.iter(etree.Element):
-        found.elements += 1
-        place = 0 if element is headline else place + 1
-        words = element.get("class") or ""
+def _find(marks: Marks, tree: HtmlElement, headline: HtmlElement | None) -> Seen:
+    found = Seen(
+        around=frozenset(() if headline is None else headline.iterancestors()),
+        near=list(islice(_following(headline), _NEAR)),
+        microdata=[element for element in _MICRODATA(tree)[:MAX_MARKS] if element.tag not in ("meta", "link")],
+    )
+    near = set(found.near)
+    found.datelines = [(0 if element in near else 1, element) for element in marks.times]
+    kinds: dict[str | None, tuple[bool, bool] | None] = {None: None}
+    later = 1 if headline is None else 2
+    for element in tree.iter("*"):
+        words = element.get("class")
         if words not in kinds:
-            kinds[words] = (bool(_AUTHOR.search(words, 0, _MAX_CLASS)), bool(_DATE.search(words, 0, _MAX_CLASS)))
-        by, dated = kinds[words]
-        if by and len(found.bylines) < MAX_MARKS:
-            found.bylines.append((place // _NEAR, element))
-        if (dated or element.tag == "time") and len(found.datelines) < MAX_MARKS:
-            found.datelines.append((place // _NEAR, element))
-        if 0 < place < _NEAR:
-            found.near += _text(element)
+            by, dated = bool(_AUTHOR.search(words, 0, _MAX_CLASS)), bool(_DATE.search(words, 0, _MAX_CLASS))
+            kinds[words] = (by, dated) if by or dated else None
+        if element is headline:
+            later = 1
+        kind = kinds[words]
+        if kind is not None:
+            rank = 0 if element in near else later
+            for wanted, kept in zip(kind, (found.bylines, found.datelines), strict=True):
+                if wanted and len(kept) < MAX_MARKS:
+                    kept.append((rank, element))
     return found
 
 
-def _read_microdata(tree: HtmlElement, seen: Seen, around: frozenset[HtmlElement]) -> None:
+def _following(element: HtmlElement | None) -> Iterator[HtmlElement]:
+    """The elements after `element` in document order, those within it first."""
+    while element is not None:
+        after = next(element.iterchildren(etree.Element), None)
+        while after is None and element is not None:
+            after = next(element.itersiblings(etree.Element), None)
+            element = element.getparent()
+        element = after
+        if element is not None:
+            yield element
+
+
+def _near_texts(seen: Seen) -> Iterator[str]:
+    for element in seen.near:
+        if len(element) <= _MAX_CHILDREN:
+            yield from _text(element)
+
+
+def _microdata_authors(seen: Seen) -> list[str]:
     """Microdata (html.spec.whatwg.org) with schema.org's properties, and rel=author."""
     authors: dict[str, None] = {}
-    for element in _MICRODATA(tree)[:MAX_MARKS]:
-        names = (element.get("itemprop") or element.get("rel") or "")[:_MAX_CLASS].split()
-        value = element.get("content") or element.get("datetime")
-        if ("author" in names or "creator" in names) and not _is_elsewhere(element, around):
+    for element in seen.microdata:
+        names = f"{element.get('itemprop') or ''} {element.get('rel') or ''}"[:_MAX_CLASS].split()
+        if ("author" in names or "creator" in names) and not _is_elsewhere(element, seen.around):
             authors[_author_name(element)] = None
-        elif "datePublished" in names:
-            seen.published.append(value or text_of(element, _LONGEST_BYLINE))
-        elif "dateModified" in names:
-            seen.modified.append(value or text_of(element, _LONGEST_BYLINE))
-    seen.authors.append(list(authors) if len(authors) <= _CO_AUTHORS else list(authors)[:1])
+    return list(authors) if len(authors) <= _CO_AUTHORS else list(authors)[:1]
 
 
 def _author_name(element: HtmlElement) -> str:
@@ -146,16 +176,9 @@ def _author_name(element: HtmlElement) -> str:
     return text_of(element, _LONGEST_BYLINE)
 
 
-def _read_dateline(element: HtmlElement, seen: Seen, around: frozenset[HtmlElement]) -> None:
-    if _is_elsewhere(element, around):
-        return
-    shown = text_of(element, _LONGEST_BYLINE)
-    stamp = element.get("datetime")
-    if not stamp and len(shown) > _LONGEST_BYLINE:
-        return
+def _speaks_of_change(element: HtmlElement, shown: str) -> bool:
     words = f"{(element.get('class') or '')[:_MAX_CLASS]} {shown[:_LONGEST_DATELINE]}"
-    is_modified = _MODIFIED.search(words) and not _PUBLISHED.search(words)
-    (seen.modified if is_modified else seen.dates).append(stamp or shown)
+    return bool(_MODIFIED.search(words) and not _PUBLISHED.search(words))
 
 
 def _names_in(element: HtmlElement, around: frozenset[HtmlElement]) -> list[str]:
