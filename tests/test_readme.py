@@ -18,6 +18,7 @@ from workers.embedded import embedded_server
 REPOSITORY = Path(__file__).resolve().parent.parent
 README = (REPOSITORY / "README.md").read_text("utf-8")
 DEFAULT_URL = "redis://localhost:6379/0"
+OWN_SERVER = ("make", "pagemill run")
 SERVES = ("pagemill worker", "pagemill records --follow")
 PATIENCE = 60.0
 
@@ -39,21 +40,25 @@ def place(tmp_path, require):
         _shim(shims / "make", f'{shutil.which("make")} -o .venv/installed "$@"')
         _shim(shims / "redis-cli", f'{shutil.which("redis-cli")} -s {urlsplit(server.url).path} "$@"')
         path = os.pathsep.join([str(shims), str(Path(sys.prefix, "bin")), os.environ["PATH"]])
-        yield Place(folder, {"PATH": path, "PAGEMILL_REDIS_URL": server.url})
+        yield Place(folder, path, server.url)
 
 
 class Place:
-    """Runs what the README says as a reader would, on the server of this test."""
+    """Runs what the README says as a reader would; the server of this test stands for the one at the default URL."""
 
-    def __init__(self, folder, variables):
+    def __init__(self, folder, path, url):
         self.folder = folder
-        self.url = variables["PAGEMILL_REDIS_URL"]
-        self.variables = {**os.environ, **variables, "PYTEST_ARGS": "--collect-only -q tests/test_readme.py"}
+        self.url = url
+        self.bare = {name: value for name, value in os.environ.items() if not name.startswith("PAGEMILL_")}
+        self.bare |= {"PATH": path, "PYTEST_ARGS": "--collect-only -q tests/test_readme.py"}
+        self.variables = {**self.bare, "PAGEMILL_REDIS_URL": url}
 
     def run(self, *command):
         """The command's output; an exit code other than 0 fails the test with all that was printed."""
+        brings_its_own = command[-1].startswith(OWN_SERVER)
+        variables = self.bare if brings_its_own else self.variables
         done = subprocess.run(
-            command, cwd=self.folder, env=self.variables, capture_output=True, text=True, timeout=PATIENCE, check=False
+            command, cwd=self.folder, env=variables, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
         return done.stdout
