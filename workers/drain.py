@@ -38,6 +38,7 @@ class Drain:
         self._consumer = consumer
         self._queues = queues
         self._hand = hand
+        self._limits, self._options = settings.limits, settings.options
         self._stopping = False
         self._waiting = False
         self._growth = Growth(settings.horse_growth_mb)
@@ -99,7 +100,7 @@ class Drain:
     def _unpack(self, page: Taken) -> Opened | Settlement:
         if page.lonely > self._settings.lonely_deaths:
             return bury(page, DeadReason.LOST, f"tried alone, it met {page.lonely - 1} deaths that nobody can explain")
-        return unpack(page, self._settings.limits)
+        return unpack(page, self._limits)
 
     def _mill_portion(self, portion: Sequence[tuple[int, Opened]]) -> None:
         self._hand.beat()
@@ -116,7 +117,7 @@ class Drain:
     def _mill_page(self, i: int, opened: Opened) -> None:
         limit_cpu(self._settings.page_seconds)
         self._hand.work_on(i)
-        self._finished.append(mill(opened, self._settings.options, tries=self._settings.strikes))
+        self._finished.append(mill(opened, self._options, tries=self._settings.strikes))
         self._hand.beat()
         if time.monotonic() - self._committed > COMMIT_EVERY:
             self._commit()

@@ -35,6 +35,10 @@ def unpack(taken: Taken, limits: Limits) -> Opened | Settlement:
         return _of_entry(taken, "rejected", RejectReason.TOO_LARGE, str(error))
     except MalformedEntry as error:
         return _of_entry(taken, "dead", DeadReason.MALFORMED, str(error))
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - our own bug costs this page and no other
+        return _of_entry(taken, "dead", DeadReason.RAISED, _trace(error))
     return Opened(taken, page, bytes_key(page.url, page.body))
 
 

@@ -244,9 +244,14 @@ class RedisStore:
         for one in settlements:
             head += (
                 one.verdict, queues.index(one.queue) + 1, one.entry, one.id, one.url, one.host,
-                one.bytes_key, one.article_key, one.text_key, one.reason, one.detail, one.draft,
+                one.bytes_key, one.article_key, one.text_key, one.reason, one.detail, _members(one),
             )  # fmt: skip
         return head
+
+
+def _members(one: Settlement) -> bytes:
+    """The record's members that are known before the commit, which puts its own and the brace before them."""
+    return b'"article":"%b",%b' % (one.article_key.hex().encode(), one.draft[1:]) if one.draft else b""
 
 
 def _settled(answer: Any) -> list[Settled]:

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -13,7 +13,9 @@ from msgspec import Meta
 from pagemill.errors import SettingsError
 from pagemill.keys import DEFAULT_PREFIX, DEFAULT_QUEUE, Keys, check_queue
 from pagemill.limits import Limits
-from pipeline.options import Extractor, Options
+
+if TYPE_CHECKING:
+    from pipeline.options import Options
 
 ENVIRONMENT_PREFIX = "PAGEMILL_"
 FILE = "pagemill.toml"
@@ -53,10 +55,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     max_id: Count = 128
     max_meta: Count = 16_384
     max_headers: Count = 65_536
+    max_content_type: Count = 1_024
+    max_source: Count = 256
 
     min_words: CountOrNone = 15
     languages: tuple[str, ...] = ()
-    extractor: Extractor = "trafilatura"
+    extractor: Literal["trafilatura"] = "trafilatura"
 
     memory_pages: Count = 1_000_000
     memory_days: Days = 30
@@ -92,8 +96,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return Limits(**{name: getattr(self, name) for name in Limits.__struct_fields__})
 
     @property
-    def options(self) -> Options:
+    def options(self) -> "Options":
         """What the pipeline is told."""
+        from pipeline.options import Options  # noqa: PLC0415 - loads the extractor, which `pagemill status` never needs
+
         return Options(**{name: getattr(self, name) for name in Options.__struct_fields__})
 
 

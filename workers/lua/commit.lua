@@ -19,7 +19,7 @@
 --   7 pages to remember   8 milliseconds to remember them   9 dead letters' limit in bytes   10 and in milliseconds
 --   11 number of queues, then their names in the order of KEYS
 --   then for each page: verdict (draft, same, rejected, dead), queue's number, entry, id, url, host,
---   bytes key, article key, text key, reason, detail, draft as JSON
+--   bytes key, article key, text key, reason, detail, the rest of the record as JSON without its first brace
 --
 -- Answers {"full", group} when the records stream is full and waits for that group: nothing was done.
 -- Else {"done", {outcome, of} for each page}, where outcome may also be
@@ -80,12 +80,12 @@ local function remember(kind, key, value)
   redis.call("HSET", MEMORY[kind][1], key, value)
 end
 
-local met = {}
+local met, is_old = {}, {} -- is_old: the kinds that have an old generation, for a young mill has none
 
 -- Only reads: what came out of the old generation is moved by refresh, after the acknowledgement.
 local function recall(kind, key)
   local value = redis.call("HGET", MEMORY[kind][1], key)
-  if not value then
+  if not value and is_old[kind] then
     value = redis.call("HGET", MEMORY[kind][2], key)
     if value then met[#met + 1] = {kind, key, value} end
   end
@@ -200,19 +200,14 @@ local function keep_newest()
   end
 end
 
-local function hex(raw)
-  return (string.gsub(raw, ".", function(c) return string.format("%02x", string.byte(c)) end))
-end
-
 local function json_string(text)
   return '"' .. string.gsub(text, '[%c"\\]', function(c) return string.format("\\u%04x", string.byte(c)) end) .. '"'
 end
 
 local function publish(page, outcome, replaced, version)
   local kind = outcome == "published" and "new" or "updated"
-  local body = '{"kind":"' .. kind .. '","version":' .. string.format("%d", version) .. ',"article":"' .. hex(page.article)
-    .. '","supersedes":' .. (replaced and json_string(replaced) or "null")
-    .. ',"processed_at":"' .. NOW_ISO .. '",' .. string.sub(page.draft, 2)
+  local body = '{"kind":"' .. kind .. '","version":' .. string.format("%d", version) .. ',"supersedes":'
+    .. (replaced and json_string(replaced) or "null") .. ',"processed_at":"' .. NOW_ISO .. '",' .. page.draft
   redis.call("XADD", RECORDS, "*", "body", body, "id", page.id, "url", page.url, "host", page.host, "kind", kind)
   remember("bytes", page.bytes, page.text .. page.article)
   remember("text", page.text, page.article .. page.id)
@@ -279,7 +274,8 @@ local function bury(page, raw)
   redis.call("HINCRBY", LEDGER, "dead|bytes", size)
 end
 
-local counts = {}
+local counts, settled = {}, {}
+local on_trial = redis.call("EXISTS", TRIALS) == 1
 
 local function count(page, outcome)
   local field = page.queue .. "|" .. outcome
@@ -315,8 +311,9 @@ local function settle(page)
   if redis.call("XACK", page.stream, GROUP, page.entry) == 0 then
     return "gone", ""
   end
-  redis.call("XDEL", page.stream, page.entry)
-  redis.call("HDEL", TRIALS, page.queue .. "|" .. page.entry)
+  settled[page.stream] = settled[page.stream] or {}
+  table.insert(settled[page.stream], page.entry)
+  if on_trial then redis.call("HDEL", TRIALS, page.queue .. "|" .. page.entry) end
   refresh()
   if outcome == "published" or outcome == "updated" then
     publish(page, outcome, of, version)
@@ -357,12 +354,14 @@ if slow then
   return {"full", slow}
 end
 rotate(#pages)
+for kind, generations in pairs(MEMORY) do is_old[kind] = redis.call("EXISTS", generations[2]) == 1 end
 
 local answers = {}
 for i, page in ipairs(pages) do
   local outcome, of = settle(page)
   answers[i] = {outcome, of}
 end
+for stream, entries in pairs(settled) do redis.call("XDEL", stream, unpack(entries)) end
 for field, n in pairs(counts) do
   redis.call("HINCRBY", LEDGER, field, n)
 end
