@@ -1,0 +1,97 @@
+"""Readings of a mill that the ledger does not hold: RQ's workers, and how fast pages are settled."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import msgspec
+from redis import Redis
+
+from pagemill.keys import Keys
+from workers import rq_keys
+from workers.store import Ledger
+
+WINDOW = 10.0
+"""Seconds over which the throughput is told."""
+
+_SAMPLE = 1_000
+_FIELDS = ("queues", "state", "last_heartbeat", "hostname", "pid", "birth")
+
+
+class WorkerReading(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker as RQ's own keys tell it. `heartbeat_age`: seconds, None when it never told."""
+
+    name: str
+    state: str
+    queues: tuple[str, ...]
+    hostname: str
+    pid: int | None
+    heartbeat_age: float | None
+
+
+def server_time(client: Redis) -> datetime:
+    """Redis's clock, on which entry ids and leases run."""
+    seconds, microseconds = cast("tuple[int, int]", client.time())
+    return datetime.fromtimestamp(seconds + microseconds / 1_000_000, UTC)
+
+
+def read_workers(client: Redis, queues: Sequence[str]) -> list[WorkerReading]:
+    """The workers that serve any of the queues, by name. They are read without importing RQ."""
+    names = sorted(name.decode("utf-8", "replace") for name in cast("set[bytes]", client.smembers(rq_keys.WORKERS)))
+    prefix = rq_keys.worker_key("")
+    with client.pipeline(transaction=False) as pipe:
+        for name in names:
+            pipe.hmget(name if name.startswith(prefix) else rq_keys.worker_key(name), _FIELDS)
+        rows = pipe.execute()
+    now = datetime.now(UTC)  # RQ's heartbeats are on the clocks of its workers
+    found = [_worker(name.removeprefix(prefix), row, now) for name, row in zip(names, rows, strict=True)]
+    return [worker for worker in found if worker is not None and not set(queues).isdisjoint(worker.queues)]
+
+
+def pages_per_second(client: Redis, keys: Keys, now: datetime) -> float:
+    """Pages settled in the last ten seconds, by the settled stream's newest entries; 0 where none is written."""
+    entries = cast("list[tuple[bytes, Any]]", client.xrevrange(keys.settled, "+", "-", _SAMPLE))
+    times = [int(entry.partition(b"-")[0]) / 1000 for entry, _ in entries]
+    end = now.timestamp()
+    recent = [time for time in times if end - time <= WINDOW]
+    if not recent:
+        return 0.0
+    # Where the sample is too small for the window, its own span counts.
+    span = WINDOW if len(recent) < _SAMPLE else max(end - recent[-1], 0.001)
+    return len(recent) / span
+
+
+def settled_pages(ledger: Ledger) -> int:
+    """All pages that were ever settled."""
+    return sum(sum(counts.values()) for counts in ledger.outcomes.values())
+
+
+def totals(by_queue: Mapping[str, Mapping[Any, int]]) -> dict[str, int]:
+    """Counts over all queues."""
+    summed: dict[str, int] = {}
+    for counts in by_queue.values():
+        for name, count in counts.items():
+            summed[str(name)] = summed.get(str(name), 0) + count
+    return summed
+
+
+def _worker(name: str, row: Sequence[bytes | None], now: datetime) -> WorkerReading | None:
+    told = [None if value is None else value.decode("utf-8", "replace") for value in row]
+    queues, state, heartbeat, hostname, pid, birth = told
+    if birth is None and heartbeat is None:
+        return None  # its hash has expired: a worker that is long gone
+    return WorkerReading(
+        name=name,
+        state=state or "?",
+        queues=tuple((queues or "").split(",")),
+        hostname=hostname or "?",
+        pid=int(pid) if pid and pid.isdigit() else None,
+        heartbeat_age=_age(heartbeat, now),
+    )
+
+
+def _age(told: str | None, now: datetime) -> float | None:
+    try:
+        return max(0.0, (now - msgspec.convert(told, datetime)).total_seconds())
+    except (msgspec.ValidationError, TypeError, OverflowError):
+        return None

@@ -1,0 +1,18 @@
+"""Records as lines of JSON."""
+
+import msgspec
+
+VOLATILE = "processed_at"
+UNDATED = "fetched_at"
+
+
+def record_line(body: bytes, *, dated: bool) -> bytes:
+    """The record's JSON without what only the time of the run decides, the rest as it is, byte for byte.
+
+    `dated`: the page came with its own fetched_at, which then stays.
+    """
+    fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    fields.pop(VOLATILE, None)
+    if not dated:
+        fields.pop(UNDATED, None)
+    return msgspec.json.encode(fields)
