@@ -24,7 +24,7 @@ PIPELINE = {"ITEM_PIPELINES": {"pagemill.scrapy.PagemillPipeline": 900}}
 
 
 class Site(BaseHTTPRequestHandler):
-    """An index with links to numbered pages, a redirect to one that nothing links, a picture, and a page that is missing."""
+    """An index with links to numbered pages, a redirect to another, a picture, and a page that is missing."""
 
     protocol_version = "HTTP/1.1"
     on_index = staticmethod(lambda: None)
