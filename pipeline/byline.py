@@ -49,6 +49,7 @@ _PARTICLES = frozenset(
         "zu",
     )
 )
+_ELIDED = ("d'", "d’", "l'", "l’")
 
 
 def read_byline(line: str) -> tuple[str, ...]:
@@ -90,4 +91,6 @@ def is_name(text: str) -> bool:
     words = text.split()
     if not _NAME_WORDS[0] <= len(words) <= _NAME_WORDS[1] or not _NAME.fullmatch(text):
         return False
-    return words[0][0].isupper() and all(word[0].isupper() or word.casefold() in _PARTICLES for word in words)
+    return words[0][0].isupper() and all(
+        word[0].isupper() or word in _PARTICLES or word.startswith(_ELIDED) for word in words
+    )

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-_BLANKS = re.compile("[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000\u3164\uffa0]")
+_BLANKS = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000\u3164\uffa0]")
 _INVISIBLE = re.compile(
     "["
     "\x00-\x08\x0e-\x1f\x7f-\x9f"  # C0 and C1 controls
@@ -13,7 +13,8 @@ _INVISIBLE = re.compile(
     "\U000e0000-\U000e007f"  # tags: text that only a machine reads
     "]+"
 )
-_JOINED = "[\u0600-\u1cff\u2300-\u2bff\ufe0f\U0001f000-\U0001faff]"
+# Composing turns none of these into a character outside the class: what stays, stays.
+_JOINED = "[\u0600-\u1cff\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff]"
 _STRAY_JOINER = re.compile(f"[\u200c\u200d](?!{_JOINED})|(?<!{_JOINED})[\u200c\u200d]")
 _MARKS = 30
 _LONG_RUN = re.compile(f"[^\\w\x00-\u02ff]{{{_MARKS + 1},}}")
@@ -29,10 +30,9 @@ def tidy(text: str) -> str:
     lines but one between paragraphs.
     """
     text = _INVISIBLE.sub("", "\n".join(text.splitlines()))
-    if text.isascii():
-        text = text.replace("\t", " ")
-    else:
-        text = _STRAY_JOINER.sub("", _compose(_BLANKS.sub(" ", text)))
+    text = text.replace("\t", " ")
+    if not text.isascii():
+        text = _compose(_STRAY_JOINER.sub("", _BLANKS.sub(" ", text)))
     text = "\n".join([line.rstrip(" ") for line in text.split("\n")])
     return _EMPTY_LINES.sub("\n\n", text).strip("\n")
 

@@ -7,13 +7,14 @@ import msgspec
 
 from pipeline.byline import find_authors
 from pipeline.clean import tidy
-from pipeline.dateline import Head, find_start, is_edge, is_sentence, read_head
+from pipeline.dateline import find_start, is_edge, is_sentence, read_head
 from pipeline.furniture import drop_furniture
 from pipeline.measure import length_in_words
 from pipeline.prose import choose_lines
 from pipeline.repeats import find_repeats
 
 _MOST_LINES = 250_000  # that are weighed: 100 MB of memory, 2 seconds
+_MAIN = 0.5  # share of the words chosen that stand together in an article
 _SHORT = 12  # words: shorter lines between the copies of a text belong to the copies
 
 
@@ -21,8 +22,8 @@ class Flattened(msgspec.Struct, frozen=True, kw_only=True):
     """An article found in a page of plain text.
 
     `published_at` is aware and in UTC. `text` holds paragraphs, without the title. `removed`: characters
-    by rule (`boilerplate`, with the title; `repeats`; `furniture`; `excess`: beyond the first 250,000 lines); what the line
-    ends took is not counted.
+    by rule (`boilerplate`, with the title; `repeats`; `furniture`; `excess`: beyond the first 250,000 lines);
+    what the line ends took is not counted.
     """
 
     title: str | None = None
@@ -74,7 +75,7 @@ def _cut(
 
 
 def _touching(lines: Sequence[str], kept: Sequence[int], titles: frozenset[int]) -> list[int]:
-    """`kept` less what stands above or below all running text, and apart from it."""
+    """`kept` less what stands above or below all running text and apart from it, unless that is much: a listing."""
     sentences = [i for i in kept if is_sentence(lines[i])]
     if not sentences:
         return list(kept)
@@ -84,7 +85,9 @@ def _touching(lines: Sequence[str], kept: Sequence[int], titles: frozenset[int])
         first -= 1
     while last + 1 in linked:
         last += 1
-    return [i for i in kept if first <= i <= last]
+    near = [i for i in kept if first <= i <= last]
+    size, of_near = (sum(length_in_words(lines[i]) for i in some) for some in (kept, near))
+    return near if of_near >= _MAIN * size else list(kept)
 
 
 def _without_repeats(lines: Sequence[str], kept: Sequence[int]) -> list[int]:

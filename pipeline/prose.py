@@ -109,7 +109,7 @@ def _look(line: str, legal: Sequence[str], *, notices: bool) -> Line:
         pauses=len(_INNER.findall(line)),
         capitals=sum([word[0].isupper() for word in words]) / len(words),
         ends=ends_sentence(line),
-        legal=any([word in folded for word in legal]) or (notices and is_consent(line)),
+        legal=any(word in folded for word in legal) or (notices and is_consent(line)),
         dated=len(line) < _LONGEST_DATELINE and _DATE.search(line) is not None,
         tail=opens_tail(line),
     )
