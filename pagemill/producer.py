@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Required, Self, TypedDict, Unpack
+from typing import Any, Self, TypedDict, Unpack
 
 from redis import Redis
 
@@ -25,8 +25,8 @@ CHUNK_BYTES = 1 << 20
 class PageFields(TypedDict, total=False):
     """RawPage's fields, as `push` takes them by name."""
 
-    url: Required[str]
-    body: Required[bytes]
+    url: str
+    body: bytes
     content_type: str | None
     status: int
     headers: Mapping[str, str]
