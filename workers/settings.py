@@ -35,7 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """In the order of priority: the first is emptied first."""
 
     workers: Count = 2
-    batch_pages: Count = 64
+    batch_pages: Annotated[int, Meta(ge=1, le=1024)] = 64
     batch_bytes: Count = 16_000_000
     claim_seconds: Seconds = 10
     claim_pages: Count = 100_000
