@@ -59,14 +59,14 @@ def text_of(element: HtmlElement, limit: int = _MAX_TEXT) -> str:
 
 def _note_meta(marks: Marks, element: HtmlElement) -> None:
     content = element.get("content")
-    if not content or len(content) > _MAX_VALUE:
+    if not content:
         return
     for attribute in ("property", "name", "itemprop", "http-equiv"):
         name = element.get(attribute)
         if name and len(name) < len("x" * 64):
             kept = marks.metas.setdefault(name.strip().lower(), []) if len(marks.metas) < MAX_MARKS else []
             if len(kept) < MAX_MARKS:
-                kept.append(content)
+                kept.append(content[:_MAX_VALUE])
 
 
 def _note_link(marks: Marks, element: HtmlElement) -> None:

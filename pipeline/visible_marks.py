@@ -28,7 +28,7 @@ _AUTHOR = re.compile(
     r"(?<![a-z])(?:by-?line|author|autor|auteur|writer|contributor|vcard|fn|creator|posted-?by)", re.IGNORECASE
 )
 _DATE = re.compile(
-    r"(?<![a-z])(?:dat[ea]|datum|time|publish|posted|fecha|pub|entry-meta|post-meta|meta)", re.IGNORECASE
+    r"(?<![a-z])(?:dat[ea]|datum|updat|modif|time|publish|posted|fecha|pub|entry-meta|post-meta|meta)", re.IGNORECASE
 )
 _BY = re.compile(r"\s*(?:by|von|par|por|written by|作者|記者|记者)[\s:：]", re.IGNORECASE)
 _MODIFIED = re.compile(
