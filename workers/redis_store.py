@@ -148,7 +148,8 @@ class RedisStore:
 
     def dead_letters(self, *, most: int = 100, after: str = "") -> list[DeadLetter]:
         """Dead letters, the oldest first."""
-        found = self.client.xrange(self.keys.dead, f"({after}" if after else "-", "+", most)
+        first = f"({after}" if after else "-"
+        found = cast("list[tuple[bytes, dict[bytes, bytes]]]", self.client.xrange(self.keys.dead, first, "+", most))
         return [read_letter(letter, fields) for letter, fields in found]
 
     def dead_letter(self, letter: str) -> DeadLetter | None:
@@ -185,8 +186,7 @@ class RedisStore:
         """Asked first, because at maxmemory Redis refuses XGROUP CREATE whether there is one or not."""
         if not self.client.exists(key):
             return False
-        groups = cast("list[dict[str, Any]]", self.client.xinfo_groups(key))
-        return any(group["name"] == GROUP.encode() for group in groups)
+        return any(group["name"] == GROUP.encode() for group in self.client.xinfo_groups(key))
 
     def _read(self, consumer: str, queues: Sequence[str], most: int, *, block: int | None) -> list[Taken]:
         try:
@@ -215,7 +215,7 @@ class RedisStore:
 
     def _untake(self, taken: Sequence[Taken]) -> None:
         if taken:
-            entries = [page.entry for page in taken]
+            entries: list[Any] = [page.entry for page in taken]
             key = self.keys.pages(taken[0].queue)
             self.client.xclaim(key, GROUP, NOBODY, 0, entries, idle=self._lease + 1, justid=True)
 
@@ -227,7 +227,7 @@ class RedisStore:
 
     def _commit_arguments(self, queues: Sequence[str], settlements: Sequence[Settlement], now: datetime) -> list[Any]:
         own = self.settings
-        head = [
+        head: list[Any] = [
             int(now.timestamp() * 1000),
             now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             GROUP,

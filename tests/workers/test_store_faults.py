@@ -94,3 +94,13 @@ def test_a_connection_that_is_lost_behind_the_commit_does_no_harm(bench):
         bench.mill.store.client = again
         assert bench.commit(bench.draft(page, "article", "text"))[0].outcome == "gone"
     assert len(bench.records()) == 1
+
+
+def test_a_group_set_behind_every_id_stops_no_commit(make_bench):
+    """A group whose place is the last id that there is needs nothing more; the mill goes on."""
+    bench = make_bench(records_limit=1)
+    bench.publish("one", "text of one")
+    bench.mill.add_group("odd")
+    bench.mill.client.xgroup_setid(bench.mill.keys.records, "odd", "18446744073709551615-18446744073709551615")
+    assert bench.publish("two", "text of two").outcome == "published"
+    assert len(bench.records()) == 1

@@ -150,6 +150,7 @@ def test_what_is_met_again_is_not_forgotten(make_bench):
         bench.publish(f"article {n}", f"text {n}")
         if n % 4 == 0:
             assert bench.see_again("kept").of == "first"
+        assert bench.store.ledger().remembered <= 20
     assert bench.publish("mirror", "text of kept").of == "first"
     assert bench.publish("kept", "changed").outcome == "updated"
 
@@ -175,3 +176,12 @@ def test_a_mill_that_stood_still_forgets_too(make_bench):
     bench.sleep(days=61)
     assert bench.see_again("bytes").outcome == "stale"
     assert bench.publish("mirror", "text").outcome == "published"
+
+
+def test_what_is_met_again_is_counted_once(make_bench):
+    """What moves into the new generation of the memory leaves the old one."""
+    bench = make_bench(memory_pages=8)
+    for n in range(5):
+        bench.publish(f"article {n}", f"text {n}", body=f"body {n}")
+    bench.see_again("body 0")
+    assert bench.store.ledger().remembered == 5

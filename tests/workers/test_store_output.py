@@ -156,6 +156,7 @@ def test_a_take_that_came_with_a_refused_commit_keeps_nothing_from_others(make_b
     for _ in range(5):
         with pytest.raises(OutputFull):
             bench.store.commit_and_take([bench.draft(page, "other", "other text")], now=bench.now, **both)
+    assert sum(one.running for one in bench.store.ledger().queues) <= 2
     found = bench.take("w2", queues=["default"]) + bench.store.adopt("w2", ["default"], 10)
     assert {page.entry for page in found} == entries
     bench.mill.acknowledge("slow", bench.mill.read("slow", 1))
