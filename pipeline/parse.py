@@ -7,7 +7,7 @@ from lxml import etree, html
 
 from pipeline.nesting import flatten
 
-_MOST_TAG = 32_768  # characters: libxml2 compares each attribute of a tag with all others
+_MOST_TAG = 32_768  # characters, quoted values not counted: libxml2 compares each attribute of a tag with all others
 _MOST_DATA_URI = 1_024
 _MOST_FLOOD = 10_000  # extractors take the square of the number of these, side by side
 _FLOODS = {name: re.compile(rf"</?{name}\b[^>]{{0,512}}>?", re.IGNORECASE) for name in ("br", "option")}
@@ -20,6 +20,7 @@ _TOKEN = re.compile(
     r"|(<[a-z][a-z0-9:-]{0,40}+)(?:[^>=]++|=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+)?+)*+>?+",
     re.IGNORECASE,
 )
+_VALUE = re.compile(r"=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+)")
 _DATA_URI = re.compile(rf"data:[a-zA-Z0-9.+/;=-]{{0,100}},[^\"'\s<>)]{{{_MOST_DATA_URI},}}")
 
 # One class for all elements, chosen in C: lxml.html's own lookup calls into Python for each element that is touched,
@@ -37,7 +38,7 @@ class Parsed(msgspec.Struct, frozen=True):
 def parse(text: str) -> Parsed | None:
     """The tree of `text`, or None where there is nothing in it. Never raises, whatever the text is.
 
-    The attributes of a tag longer than 32 KiB are cut (`long_tag_cut`), data: URIs over 1 KiB too, and `<br>` and
+    Attributes by the ten thousand are cut (`long_tag_cut`), data: URIs over 1 KiB too, and `<br>` and
     `<option>` by the ten thousand (`tag_flood_cut`). What is nested deeper than libxml2's 256 levels is flattened
     (`deep_nesting`): libxml2 would drop all that follows.
     """
@@ -58,7 +59,7 @@ def _without_long_tags(text: str) -> str:
     done = 0
     for token in _TOKEN.finditer(text):
         start, end = token.span()
-        if end - start > _MOST_TAG and token[2]:
+        if end - start > _MOST_TAG and token[2] and len(_VALUE.sub("", token[0])) > _MOST_TAG:
             pieces += [text[done:start], token[2], ">"]
             done = end
     return "".join([*pieces, text[done:]]) if pieces else text

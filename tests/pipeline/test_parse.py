@@ -47,6 +47,14 @@ def test_the_attributes_of_a_monstrous_tag_are_cut(value):
     assert not parsed.tree.xpath("//div/@*")
 
 
+def test_a_long_value_is_no_monstrous_tag():
+    """Frameworks put whole pages into one attribute: it stays, for those who read it."""
+    parsed = parse(f"<div data-preloaded='{'x ' * 50_000}'>text</div>")
+    assert parsed is not None
+    assert parsed.warnings == ()
+    assert len(parsed.tree.find(".//div").get("data-preloaded")) == 100_000
+
+
 def test_a_long_script_is_no_long_tag():
     """What looks like a tag inside a script, or a comment, is left alone."""
     script = "<script>if (a<b && c) {" + "x = 1; " * 10_000 + "}</script>"
