@@ -8,7 +8,7 @@ from lxml.html import HtmlElement
 
 from pipeline.dates import EARLIEST, LATEST
 
-MAX_ELEMENTS = 20_000  # its cost grows faster than the page
+MAX_ELEMENTS = 10_000  # its cost grows faster than the page
 _COUNT = etree.XPath("count(//*)")
 
 
