@@ -10,7 +10,7 @@ _INVISIBLE = re.compile(
 )
 # Marks are no word characters to `re`, but are vowels in half of the world's scripts; these blocks hold nearly all.
 _MARKS = "".join(char for char in map(chr, range(0x0300, 0x2000)) if unicodedata.category(char).startswith("M"))
-_BETWEEN = re.compile(f"[^\\w{_MARKS}\u3099\u309a]+|_+")
+_SIGNS = re.compile(f"[^\\w\\s{_MARKS}\u3099\u309a]+|_+")
 
 
 def normalise_text(text: str) -> str:
@@ -21,7 +21,7 @@ def normalise_text(text: str) -> str:
     if text.isascii():
         return " ".join(text.lower().translate(_ASCII).split())
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold())
-    return " ".join(_BETWEEN.sub(" ", folded).split())
+    return " ".join(_SIGNS.sub(" ", folded).split())
 
 
 def text_key(text: str) -> bytes:
