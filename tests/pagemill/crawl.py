@@ -66,7 +66,9 @@ class LinkSpider(Spider):
 
 def main():
     url, settings, kind = sys.argv[1:]
-    process = CrawlerProcess({"LOG_LEVEL": "WARNING", "TELNETCONSOLE_ENABLED": False, **json.loads(settings)})
+    quiet = {"LOG_LEVEL": "WARNING", "TELNETCONSOLE_ENABLED": False}
+    alone = {"COOKIES_ENABLED": False}  # Scrapy's jar has tldextract fetch a list of suffixes from the network
+    process = CrawlerProcess({**quiet, **alone, **json.loads(settings)})
     crawler = process.create_crawler(LinkSpider)
     process.crawl(crawler, start_urls=[url], kind=kind)
     process.start()
