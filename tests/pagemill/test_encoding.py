@@ -140,7 +140,9 @@ def test_a_skippable_zstd_frame_is_skipped():
     assert decompress(SKIPPABLE + zstandard.compress(b"page"), "zstd", LIMIT) == b"page"
 
 
-@pytest.mark.parametrize(("encoding", "empty"), [("gzip", gzip.compress(b"")), ("zstd", zstandard.compress(b""))])
+@pytest.mark.parametrize(
+    ("encoding", "empty"), [("gzip", gzip.compress(b"")), ("zstd", zstandard.compress(b""))], ids=["gzip", "zstd"]
+)
 def test_hundreds_of_thousands_of_empty_members_are_refused(encoding, empty):
     """A body of members that hold nothing cannot keep a worker busy."""
     with pytest.raises(MalformedEntry, match="members"):
