@@ -8,17 +8,25 @@ import pytest
 import redis
 
 
+def connected(options):
+    """A socket to the server that redis-py's options name."""
+    if "path" not in options:
+        return socket.create_connection((options["host"], options["port"]))
+    server = socket.socket(socket.AF_UNIX)
+    server.connect(options["path"])
+    return server
+
+
 @contextmanager
-def listening(path, cut):
-    """A TCP port that passes bytes on to the server's socket, and asks `cut(reply)` before it passes a reply back.
+def listening(options, cut):
+    """A TCP port that passes bytes on to the server, and asks `cut(reply)` before it passes a reply back.
 
     Where the answer is true the connection is cut instead: the server did the work, the client never hears.
     """
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve(client):
-        server = socket.socket(socket.AF_UNIX)
-        server.connect(path)
+        server = connected(options)
         threading.Thread(target=copy, args=(client, server, lambda _: False), daemon=True).start()
         copy(server, client, cut)
 
@@ -49,10 +57,8 @@ def listening(path, cut):
 @pytest.fixture
 def proxy(redis_url):
     """`proxy(cut)`: a context manager that gives the URL of a port before the test server; see `listening`."""
-    path = redis.Redis.from_url(redis_url).connection_pool.connection_kwargs.get("path")
-    if path is None:
-        pytest.skip("the proxy stands before a server on a unix socket, and PAGEMILL_TEST_REDIS_URL names another")
-    return lambda cut: listening(path, cut)
+    options = redis.Redis.from_url(redis_url).connection_pool.connection_kwargs
+    return lambda cut: listening(options, cut)
 
 
 @pytest.fixture

@@ -86,7 +86,7 @@ def test_the_rights_of_a_scraper_are_enough(redis_client, redis_url):
     """The user of the document's ACL line pushes to its queue, and to no other."""
     [line] = re.findall(r"^ACL SETUSER .*$", PRODUCERS, re.MULTILINE)
     redis_client.execute_command(*line.replace("PASSWORD", "sesame").split())
-    url = redis_url.replace("unix://", "unix://scraper:sesame@", 1)
+    url = redis_url.replace("://", "://scraper:sesame@", 1)
     try:
         with pagemill.Producer(url, queue="news") as mill:
             assert mill.push(url="https://example.org/a", body=b"x")

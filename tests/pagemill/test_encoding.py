@@ -146,7 +146,7 @@ def test_a_skippable_zstd_frame_is_skipped():
 def test_hundreds_of_thousands_of_empty_members_are_refused(encoding, empty):
     """A body of members that hold nothing cannot keep a worker busy."""
     with pytest.raises(MalformedEntry, match="members"):
-        decompress(empty * 400_000, encoding, LIMIT)
+        decompress(COMPRESS[encoding](b"") * 400_000, encoding, LIMIT)
 
 
 @encodings

@@ -199,7 +199,7 @@ def as_scraper(url, *rights):
     """The server's URL for a user with these rights alone."""
     with redis.Redis.from_url(url) as client:
         client.execute_command("ACL", "SETUSER", "scraper", "reset", "on", ">sesame", *rights)
-    return url.replace("unix://", "unix://scraper:sesame@", 1)
+    return url.replace("://", "://scraper:sesame@", 1)
 
 
 def test_a_scrapers_few_rights_suffice(own_client, own_url):
