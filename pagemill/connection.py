@@ -128,7 +128,9 @@ class Patience:
 def _problem(error: RedisError) -> str:
     text = brief(str(error), 200)[1:-1]
     if isinstance(error, NoPermissionError) or "ACL failure" in text or "user executing the script" in text:
-        return f"does not permit this user to do that ({text}): see docs/producers.md for the rights of each role"
+        return (
+            f"does not permit this user to do that ({text}): its rights are in docs/producers.md and docs/consumers.md"
+        )
     if isinstance(error, _REFUSALS):
         return f"refused the login: wrong or missing password or user ({text})"
     if isinstance(error, ReadOnlyError):

@@ -99,7 +99,7 @@ class Consumer:
         takeover = round(1000 * self.settings.takeover_seconds)
         stream = Keys(prefix).records
         self._reader = GroupReader(self._client, stream, group=group, name=self.name, takeover=takeover)
-        self._stopped = False
+        self._joined = self._stopped = False
         self._held: deque[Entry] = deque()
         self._interval = self.settings.takeover_seconds / _LOOKS_A_TAKEOVER
         self._next_look = self._next_renewal = 0.0
@@ -117,8 +117,9 @@ class Consumer:
     def close(self) -> None:
         """Give back what was fetched and not handed out, leave the group if nothing is held, close the connections."""
         try:
-            self._give_back()
-            self._reader.leave()
+            if self._joined:
+                self._give_back()
+                self._reader.leave()
         except RedisError as error:
             _LOG.warning("consumer %s could not leave its group: %s", self.name, describe(error, self._client))
         if self._owned:
@@ -134,6 +135,7 @@ class Consumer:
 
     def _records(self) -> Iterator[Record]:
         retrying(self._reader.join, self.settings.retry_seconds)
+        self._joined = True
         self._held = deque(self._own())
         while not self._stopped and (self._held or self._fetch() or self.settings.follow):
             if not self._held:

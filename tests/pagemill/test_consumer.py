@@ -332,3 +332,10 @@ def test_a_setting_out_of_range_is_refused_by_name(options, name):
     """SettingsError names the setting."""
     with pytest.raises(SettingsError, match=f"^{name}: "):
         Consumer(**{"group": "index", **options})
+
+
+def test_closing_a_consumer_that_never_read_asks_redis_nothing(caplog):
+    """Making and closing one costs nothing, even where there is no Redis."""
+    with caplog.at_level(logging.WARNING), Consumer("redis://127.0.0.1:1/0", group="index"):
+        pass
+    assert caplog.messages == []

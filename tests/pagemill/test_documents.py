@@ -6,8 +6,10 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import pagemill
@@ -94,3 +96,35 @@ def test_the_rights_of_a_scraper_are_enough(redis_client, redis_url):
                 mill.push(url="https://example.org/a", body=b"x", queue="other")
     finally:
         redis_client.acl_deluser("scraper")
+
+
+def test_the_rights_of_a_reader_are_enough(redis_client, redis_url):
+    """The user of the document's ACL line joins a group, reads what another left and what is new, and leaves."""
+    for number in range(3):
+        redis_client.xadd("pagemill:records", {"body": msgspec.json.encode(record(number))})
+    redis_client.xgroup_create("pagemill:records", "index", id="0")
+    redis_client.xreadgroup("index", "dead", {"pagemill:records": ">"}, count=1)
+    [line] = re.findall(r"^ACL SETUSER .*$", CONSUMERS, re.MULTILINE)
+    redis_client.execute_command(*line.replace("PASSWORD", "sesame").split())
+    url = redis_url.replace("://", "://reader:sesame@", 1)
+    try:
+        with pagemill.Consumer(url, group="index", follow=False, takeover_seconds=0.001) as records:
+            assert {each.id for each in records} == {"page-0", "page-1", "page-2"}
+    finally:
+        redis_client.acl_deluser("reader")
+    assert redis_client.xpending("pagemill:records", "index")["pending"] == 0
+
+
+def record(number):
+    return pagemill.Record(
+        id=f"page-{number}",
+        url="https://example.org/a",
+        canonical_url="https://example.org/a",
+        text="A text.",
+        content_hash="00",
+        extraction=pagemill.Extraction(method="none"),
+        kind="new",
+        version=1,
+        article=f"article-{number}",
+        processed_at=datetime(2024, 5, 6, tzinfo=UTC),
+    )
