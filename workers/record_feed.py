@@ -63,6 +63,10 @@ class GroupFeed:
         if ids:
             self._ask(lambda: self._client.xack(self._stream, self._group, *ids), follow=follow)
 
+    def give_back(self, ids: Sequence[str]) -> None:
+        """They are another's to take, at once."""
+        self._reader.give_back(ids)
+
     def leave(self) -> None:
         """Leave the group, unless something is still held."""
         self._reader.leave()
@@ -92,6 +96,9 @@ class PlainFeed:
 
     def acknowledge(self, ids: Sequence[str], *, follow: bool) -> None:
         """Nobody keeps a book of it."""
+
+    def give_back(self, ids: Sequence[str]) -> None:
+        """Nothing was taken."""
 
     def leave(self) -> None:
         """Nobody came."""
@@ -125,6 +132,7 @@ def pour(feed: "GroupFeed | PlainFeed", sink: Sink, *, follow: bool, limit: int 
                 feed.acknowledge(unsafe, follow=follow)
                 unsafe = []
             if limit is not None and done >= limit:
+                feed.give_back([entry for entry, _ in entries[len(taken) :]])
                 break
         complete = True
     finally:

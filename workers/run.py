@@ -48,6 +48,7 @@ class Summary(msgspec.Struct, frozen=True):
 class Run:
     """Pushes pages into one queue, and puts the records and outcomes that come of them into a spool.
 
+    `pushed` and `settled` count its pages so far; `total` is how many there are, once the input has been read.
     `shared`: the mill has other users, whose records and outcomes pass by as well. Pages over a limit are
     pushed all the same: it is the mill that rejects them. Methods raise redis's errors and PagemillError.
     """
@@ -56,6 +57,7 @@ class Run:
         self.queue = settings.queues[0]
         self.pushed = 0
         self.settled = 0
+        self.total: int | None = None
         self._client = client
         self._settings = settings
         self._spool = spool
@@ -222,6 +224,7 @@ def mill(
         run.push(chunk)
         run.catch_up(0)
         go_on()
+    run.total = run.pushed
     while run.unsettled():
         go_on(start=True)
         run.catch_up(0.1)

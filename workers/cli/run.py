@@ -174,7 +174,7 @@ def _mill(run: "Run", settings: "Settings", intake: "Intake", asked: Asked) -> N
 
 
 def _show(show: Any, run: "Run") -> None:
-    show(run.settled, run.pushed)
+    show(run.settled, run.pushed, total=run.total)
 
 
 def _tell_rest(run: "Run", *, shared: bool, folder: Path | None) -> None:

@@ -1,14 +1,18 @@
 """WARC (ISO 28500): what was fetched, out of response and resource records."""
 
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from pagemill.encoding import decompress
 from pagemill.errors import InvalidPage, MalformedEntry, PagemillError, PageTooLarge
 from pagemill.limits import Limits
 from pagemill.page import RawPage
 from workers.printable import printable
+
+if TYPE_CHECKING:
+    from io import BufferedReader
 
 
 def read_warc(stream: BinaryIO, label: str, limits: Limits, complain: Callable[[str], None]) -> Iterator[RawPage]:
@@ -24,17 +28,41 @@ def read_warc(stream: BinaryIO, label: str, limits: Limits, complain: Callable[[
         raise PagemillError(msg) from None
     wanted = WarcRecordType.response | WarcRecordType.resource
     number = 0
+    torn = _UpToTear(stream)
     try:
-        for record in ArchiveIterator(stream, record_types=wanted, parse_http=False):
+        for record in ArchiveIterator(torn, record_types=wanted, parse_http=False):
             number += 1
             try:
                 if (page := _page(record, limits)) is not None:
                     yield page
             except (InvalidPage, MalformedEntry, ValueError, OSError) as error:
+                if torn.error:
+                    break
                 complain(f"{label}: record {number}: {printable(str(error))}")
     except ValueError as error:
         msg = f"broken behind record {number}: {printable(str(error))}"
         raise PagemillError(msg) from None
+    if torn.error:
+        raise torn.error
+
+
+class _UpToTear:
+    """A stream that ends where its compression is torn, and tells it then: fastwarc reads ahead."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.error: EOFError | zlib.error | None = None
+        self.seek = stream.seek
+        self.tell = stream.tell
+        self.close = stream.close
+
+    def read(self, size: int = -1) -> bytes:
+        """At most `size` bytes; none behind the tear."""
+        try:
+            return cast("BufferedReader", self._stream).read1(size)
+        except (EOFError, zlib.error) as error:
+            self.error = error
+            return b""
 
 
 def _page(record: Any, limits: Limits) -> RawPage | None:
