@@ -127,6 +127,8 @@ def _is_likely(reading: Reading, body: bytes) -> bool:
     high = len(body) - len(body.translate(None, _HIGH))
     if reading.broken > 1 + high // (20 if reading.encoding == "utf-8" else 50):
         return False
+    if reading.encoding == "utf-8":
+        return high > reading.broken  # some of it is valid, which is no accident
     if reading.encoding in CYRILLIC:
         sample = reading.text[:_SAMPLE]
         return len(_CAPITALS.findall(sample)) <= len(_SMALL.findall(sample))

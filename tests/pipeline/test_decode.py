@@ -130,6 +130,16 @@ def test_few_broken_bytes_cost_few_characters():
     assert decoded.warnings == ("charset: broken bytes",)
 
 
+@pytest.mark.parametrize("declared", [None, "utf-8"])
+@pytest.mark.parametrize("word", ["miller’s", "café", "5 €"])
+def test_a_single_odd_character_is_not_lost(word, declared):
+    """An English page with one character beyond ASCII, in windows-1252, keeps it."""
+    text = f"The {word} is here again, and all who bring their corn to the river in the morning are glad of it. "
+    assert (
+        text in read(html(text * 1 + "Nobody asks where the wind is from. " * 9, declared).encode("cp1252"), None).text
+    )
+
+
 def test_what_is_mostly_replacement_characters_is_undecodable():
     """A text that was already lost upstream gives no record."""
     refused = decode(page(("\ufffd" * 50 + "a").encode("utf-16"), "text/plain"))
