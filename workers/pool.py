@@ -10,10 +10,10 @@ from redis.exceptions import RedisError
 from rq.serializers import JSONSerializer
 from rq.worker_pool import ForkProcess, WorkerData, WorkerPool
 
-from pagemill.errors import PagemillError
+from pagemill.connection import describe
 from pipeline import warm_up
 from workers.claim import Claim
-from workers.connection import connect, hide_password
+from workers.connection import connect
 from workers.horse import die_with
 from workers.logs import configure_logging
 from workers.queue import PageQueue
@@ -39,8 +39,7 @@ def run_pool(settings: Settings) -> int:
     try:
         RedisStore(client, settings).open(settings.queues)
     except RedisError as error:
-        msg = f"{hide_password(settings.redis_url)}: {error}"
-        raise PagemillError(msg) from error
+        raise describe(error, client) from error
     warm_up()
     MillPool(settings, client).start(burst=False, logging_level=settings.log_level.upper())
     return 0

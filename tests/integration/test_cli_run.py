@@ -132,7 +132,7 @@ def test_a_kept_mill_goes_on_after_kill_9(pagemill, tmp_path):
     jsonl(tmp_path / "in.jsonl", 400)
     pagemill("run", "in.jsonl", "--out", "whole.jsonl")
     process = pagemill.start("run", "in.jsonl", "--data", "kept", "--out", "r.jsonl")
-    _await(lambda: (tmp_path / "kept" / "run.sqlite-wal").exists())
+    _await((tmp_path / "kept" / "run.sqlite-wal").exists)
     time.sleep(2.5)
     family = pagemill.family(process)
     assert len(family.pids) > 2
@@ -170,7 +170,7 @@ def test_a_shared_mill_is_left_as_it_was(mill, redis_client, tmp_path):
     assert (len(lines(tmp_path / "r.jsonl")), len(lines(tmp_path / "o.jsonl"))) == (5, 5)
     assert redis_client.xlen("pagemill:pages:default") == 1
     assert redis_client.xinfo_groups("pagemill:records") == []
-    assert not [key for key in redis_client.keys() if b"run-" in key]
+    assert not [key for key in redis_client.scan_iter() if b"run-" in key]
     assert not [field for field in redis_client.hkeys("pagemill:ledger") if field.startswith(b"run-")]
     assert json.loads(mill("audit", "--json").stdout)["ok"]
 

@@ -1,10 +1,11 @@
 """`pagemill push`: files into a queue."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
-from workers.cli.options import json_option, redis_options
+from workers.cli.options import json_option, opened, redis_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,7 @@ def command(
     from workers.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings(redis_url=redis_url, prefix=prefix)
+    _check_reachable(redis_url, prefix)
     intake = Intake(settings.limits, complain)
     failed = None
     with Producer(
@@ -59,6 +61,14 @@ def command(
     if failed:
         complain(str(failed))
     return 1 if failed or intake.bad else 0
+
+
+def _check_reachable(redis_url: str | None, prefix: str | None) -> None:
+    """Find a wrong address at once: the producer would try it for ten seconds, which is right for a lost one."""
+    from redis.exceptions import NoPermissionError  # noqa: PLC0415
+
+    with opened(redis_url, prefix, tries=0) as (_, client), suppress(NoPermissionError):
+        client.ping()
 
 
 def _within_limits(intake: "Intake", inputs: tuple[str, ...]) -> "Iterator[RawPage]":
