@@ -31,7 +31,7 @@ class WorkerReading(msgspec.Struct, frozen=True, kw_only=True):
 
 def server_time(client: Redis) -> datetime:
     """Redis's clock, on which entry ids and leases run."""
-    seconds, microseconds = cast("tuple[int, int]", client.time())
+    seconds, microseconds = client.time()
     return datetime.fromtimestamp(seconds + microseconds / 1_000_000, UTC)
 
 
