@@ -102,7 +102,9 @@ def check_limits(page: RawPage, limits: Limits = DEFAULT_LIMITS) -> None:
 def to_json(field: str, value: object) -> bytes:
     """`value` as JSON, or InvalidPage that names `field`."""
     try:
-        return msgspec.json.encode(value)
+        encoded = msgspec.json.encode(value)
+        msgspec.json.decode(encoded)  # what a worker could not read back is refused here: nested too deep
+        return encoded
     except (TypeError, ValueError, RecursionError, OverflowError) as error:
         raise InvalidPage(field, value, f"must be plain JSON ({error})") from None
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import cast
 
 from redis import Redis
 
@@ -19,7 +20,7 @@ _OUTCOMES = frozenset(Outcome)
 
 def read_ledger(client: Redis, keys: Keys) -> Ledger:
     """The books at one moment: one small read for the queues' names, then one script."""
-    queues = sorted(name.decode() for name in client.smembers(keys.queues))
+    queues = sorted(name.decode() for name in cast("set[bytes]", client.smembers(keys.queues)))
     memory = [keys.memory("bytes", "new"), keys.memory("bytes", "old")]
     streams = [key for queue in queues for key in (keys.pages(queue), queue_key(queue))]
     flat, records, groups, dead, remembered, counted = LEDGER(

@@ -48,7 +48,7 @@ class Inquest:
         """Forget claims and workers that are lost."""
         for queue in queues:
             self._tried(queue.started_job_registry.cleanup)
-            self._tried(lambda queue=queue: clean_worker_registry(queue))  # type: ignore[misc]
+            self._tried(lambda queue=queue: clean_worker_registry(queue))
         self._tried(lambda: self._store.forget_consumers(self._queues))
 
     def _judge(self, held: Held, death: Death | None) -> None:

@@ -62,7 +62,9 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
     def __init__(
         self, queues: Any, name: str | None = None, *, settings: Settings | None = None, **kwargs: Any
     ) -> None:
-        asked = [queues] if isinstance(queues, str | PageQueue) or not isinstance(queues, Iterable) else list(queues)
+        asked: list[Any] = (
+            [queues] if isinstance(queues, str | PageQueue) or not isinstance(queues, Iterable) else list(queues)
+        )
         if kwargs.get("connection") is None and asked:
             kwargs["connection"] = asked[0].connection
         kwargs |= {"queue_class": PageQueue, "job_class": Claim, "serializer": JSONSerializer}
