@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-_HEAD = struct.Struct("<QdiiQ")  # turn, beat, page in hand, pages held, pages settled
+# Native, so that each number is written at once: the worker may look at any moment, and a horse die.
+_HEAD = struct.Struct("@QdiiQ")  # turn, beat, page in hand, pages held, pages settled
 _PAGE = struct.Struct("<H46s")  # queue's number, entry: two numbers of 64 bits and a hyphen, at most
 MOST_PAGES = 1_024
 NO_PAGE = -1

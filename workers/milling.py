@@ -37,7 +37,7 @@ def unpack(taken: Taken, limits: Limits) -> Opened | Settlement:
         return _of_entry(taken, "dead", DeadReason.MALFORMED, str(error))
     except MemoryError:
         raise
-    except Exception as error:  # noqa: BLE001 - our own bug costs this page and no other
+    except BaseException as error:  # noqa: BLE001 - our own bug costs this page and no other
         return _of_entry(taken, "dead", DeadReason.RAISED, _trace(error))
     return Opened(taken, page, bytes_key(page.url, page.body))
 
@@ -67,7 +67,7 @@ def mill(opened: Opened, options: Options, *, tries: int) -> Settlement:
             return _of_draft(opened, result)
         except MemoryError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, it costs this page and no other
+        except BaseException as error:  # noqa: BLE001 - whatever it is (a Rust library's panic is no Exception)
             if attempt == tries:
                 return _settlement(opened, "dead", reason=reason, detail=_trace(error))
     raise AssertionError(tries)
@@ -130,6 +130,6 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _trace(error: Exception) -> str:
+def _trace(error: BaseException) -> str:
     text = "".join(traceback.format_exception(error))
     return text if len(text) <= MOST_DETAIL else f"...{text[-MOST_DETAIL:]}"

@@ -56,12 +56,9 @@ class RedisStore:
     def adopt(self, consumer: str, queues: Sequence[str], most: int) -> list[Taken]:
         """Pages that came back: several without a blot, or one to be tried alone."""
         for queue in queues:
-            found = ADOPT(
-                self.client,
-                [self.keys.pages(queue), self.keys.trials],
-                [GROUP, consumer, self._lease, most, queue, self.settings.suspect_deliveries],
-            )
-            if found:
+            keys = [self.keys.pages(queue), self.keys.trials]
+            arguments = [GROUP, consumer, self._lease, most, queue, self.settings.suspect_deliveries]
+            if found := self._run(ADOPT, keys, arguments, queues=[queue]):
                 return [
                     Taken(queue=queue, entry=entry.decode(), fields=_pairs(flat), strikes=strikes, lonely=lonely)
                     for entry, flat, strikes, lonely in found
@@ -75,21 +72,22 @@ class RedisStore:
         queues = sorted({queue for queue, _ in held})
         pairs = chain.from_iterable((queues.index(queue) + 2, entry) for queue, entry in held)
         keys = [self.keys.trials, *map(self.keys.pages, queues)]
-        return cast("int", RENEW(self.client, keys, [GROUP, consumer, *pairs]))
+        return self._run(RENEW, keys, [GROUP, consumer, *pairs], queues=queues) or 0
 
     def hand_back(self, consumer: str, queues: Sequence[str], *, leave: bool = False) -> int:
         """Hand back all that this consumer holds."""
         arguments = [GROUP, consumer, self._lease, MOST_HANDED_BACK, "leave" if leave else ""]
-        return cast("int", HAND_BACK(self.client, [self.keys.trials, *map(self.keys.pages, queues)], arguments))
+        keys = [self.keys.trials, *map(self.keys.pages, queues)]
+        return self._run(HAND_BACK, keys, arguments, queues=queues) or 0
 
     def forget_consumers(self, queues: Sequence[str]) -> int:
         """Take consumers out of the group that hold nothing and have long been silent."""
-        return cast("int", FORGET(self.client, list(map(self.keys.pages, queues)), [GROUP, SILENT_FOR]))
+        return self._run(FORGET, list(map(self.keys.pages, queues)), [GROUP, SILENT_FOR], queues=queues) or 0
 
     def mark(self, consumer: str, queue: str, entry: str, mark: Mark) -> tuple[int, int] | None:
         """Hold a death against a page, or take one back."""
         keys = [self.keys.pages(queue), self.keys.trials]
-        strikes, lonely = MARK(self.client, keys, [GROUP, consumer, entry, queue, mark])
+        strikes, lonely = self._run(MARK, keys, [GROUP, consumer, entry, queue, mark], queues=[queue]) or (-1, -1)
         return None if strikes < 0 else (strikes, lonely)
 
     def peek(self, queue: str, entry: str) -> Taken | None:
@@ -169,6 +167,11 @@ class RedisStore:
         """Forget a dead letter for good."""
         return bool(self.dead_letter(letter) and DROP(self.client, [self.keys.dead, self.keys.ledger], [letter]))
 
+    def _make_queues(self, queues: Sequence[str]) -> None:
+        """Again: Redis was flushed, or restarted without its data."""
+        for queue in queues:
+            self._make_queue(queue)
+
     def _make_queue(self, queue: str) -> None:
         key = self.keys.pages(queue)
         try:
@@ -194,10 +197,19 @@ class RedisStore:
         except ResponseError as error:
             if not str(error).startswith("NOGROUP"):
                 raise
-            for queue in queues:  # Redis was flushed, or restarted without its data
-                self._make_queue(queue)
+            self._make_queues(queues)
             return []
         return self._taken(queues, found)
+
+    def _run(self, script: Script, keys: Sequence[str], arguments: Sequence[Any], *, queues: Sequence[str]) -> Any:
+        """A script's answer; None where a queue of these had lost its group, which it has again now."""
+        try:
+            return script(self.client, keys, arguments)
+        except ResponseError as error:
+            if not str(error).startswith("NOGROUP"):
+                raise
+            self._make_queues(queues)
+            return None
 
     def _queue_read(
         self, client: Redis, consumer: str, queues: Sequence[str], most: int, *, block: int | None = None
