@@ -15,6 +15,8 @@ from pagemill.limits import DEFAULT_LIMITS, Limits
 
 SCHEMES = frozenset({"http", "https", "file"})
 HIGHEST_STATUS = 999
+DEEPEST = 100
+"""How deep headers and meta may be nested."""
 
 
 class RawPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,11 +104,26 @@ def check_limits(page: RawPage, limits: Limits = DEFAULT_LIMITS) -> None:
 def to_json(field: str, value: object) -> bytes:
     """`value` as JSON, or InvalidPage that names `field`."""
     try:
-        encoded = msgspec.json.encode(value)
-        msgspec.json.decode(encoded)  # what a worker could not read back is refused here: nested too deep
-        return encoded
+        if is_deep(value):
+            raise InvalidPage(field, value, f"must be plain JSON, nested at most {DEEPEST} deep")
+        return msgspec.json.encode(value)
     except (TypeError, ValueError, RecursionError, OverflowError) as error:
         raise InvalidPage(field, value, f"must be plain JSON ({error})") from None
+
+
+def is_deep(value: object) -> bool:
+    """Whether lists and mappings are nested beyond DEEPEST: how deep JSON may go else depends on the Python."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            item
+            for holder in level
+            if isinstance(holder, Mapping | list | tuple)
+            for item in (holder.values() if isinstance(holder, Mapping) else holder)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _check_types(page: RawPage) -> None:

@@ -11,7 +11,7 @@ import zstandard
 from pagemill.encoding import decompress
 from pagemill.errors import InvalidPage, MalformedEntry, PageTooLarge
 from pagemill.limits import DEFAULT_LIMITS, Limits
-from pagemill.page import RawPage, check_limits, to_json
+from pagemill.page import DEEPEST, RawPage, check_limits, is_deep, to_json
 
 VERSION = "1"
 FIELDS = frozenset(
@@ -146,6 +146,9 @@ def _json(fields: Entry, name: bytes, limit: int, kind: type[_T]) -> _T:
     if len(raw) > limit:
         raise PageTooLarge(name.decode(), len(raw), limit)
     try:
-        return msgspec.json.decode(raw, type=kind)
+        value = msgspec.json.decode(raw, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedEntry(name.decode(), f"is not a JSON object: {str(error)[:100]}") from None
+    if is_deep(value):
+        raise MalformedEntry(name.decode(), f"is nested more than {DEEPEST} deep")
+    return value
