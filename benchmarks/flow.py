@@ -24,10 +24,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+from pages import make_page
 from redis import Redis
 
 import workers.milling
-from pages import make_page
 from pagemill import Draft, Extraction, Producer, RawPage
 from pagemill.wire import encode
 from pipeline import Options
@@ -161,6 +161,10 @@ def loop_rate(work: str, pages: int, distinct: list[dict]) -> float:
     return pages / (time.monotonic() - began)
 
 
+def _bytes(value: bytes | str) -> bytes:
+    return value if isinstance(value, bytes) else value.encode()
+
+
 def push_rates(url: str, pages: list[RawPage]) -> None:
     """push_many from one process, with zstd and without."""
     client = connect(url)
@@ -204,9 +208,8 @@ def latency(url: str, per_second: float, seconds: float, work: str) -> None:
     role.send_signal(signal.SIGTERM)
     role.wait()
     p50, p99 = took[len(took) // 2], took[int(len(took) * 0.99)]
-    print(
-        f"latency at {i / seconds:6,.0f} pages/s ({work}): p50 {p50} ms, p99 {p99} ms, worst {took[-1]} ms, n {len(took)}"
-    )
+    pace = f"{i / seconds:6,.0f} pages/s"
+    print(f"latency at {pace} ({work}): p50 {p50} ms, p99 {p99} ms, worst {took[-1]} ms, n {len(took)}")
 
 
 def main() -> None:
@@ -248,7 +251,7 @@ def compare(url: str, given: argparse.Namespace, work: str) -> None:
                 continue
             if system in ("rq", "faststream"):
                 if work == "none":
-                    found[system].append(peer_rate(client, system, url, distinct))
+                    found[system].append(peer_rate(client, system, url))
                 continue
             fill(client, pages, distinct)
             found[system].append(rate(client, system, work, pages, url))
@@ -256,12 +259,11 @@ def compare(url: str, given: argparse.Namespace, work: str) -> None:
         if rates:
             ratio = statistics.median(ours / theirs for ours, theirs in zip(found["mill"], rates, strict=True))
             shown = ", ".join(f"{one:,.0f}" for one in rates)
-            print(
-                f"{work:5} {system:11} {statistics.median(rates):9,.0f} pages/s   mill / {system} {ratio:6.2f}   ({shown})"
-            )
+            middle = f"{statistics.median(rates):9,.0f} pages/s"
+            print(f"{work:5} {system:11} {middle}   mill / {system} {ratio:6.2f}   ({shown})")
 
 
-def peer_rate(client: Redis, system: str, url: str, distinct: list[dict]) -> float:
+def peer_rate(client: Redis, system: str, url: str) -> float:
     """A peer at one page a message and no work; see peers.py."""
     client.flushall()
     pages = {"rq": 600, "faststream": 8_000}[system]

@@ -4,11 +4,48 @@ import random
 
 from pagemill import RawPage
 
-WORDS = (
-    "harbour council bridge market river school station garden winter morning report budget water engineer "
-    "village question evening library window summer project traffic number railway company building country "
-    "minister teacher weather season history theatre kitchen letter paper island mountain valley forest"
-).split()
+WORDS = [
+    "harbour",
+    "council",
+    "bridge",
+    "market",
+    "river",
+    "school",
+    "station",
+    "garden",
+    "winter",
+    "morning",
+    "report",
+    "budget",
+    "water",
+    "engineer",
+    "village",
+    "question",
+    "evening",
+    "library",
+    "window",
+    "summer",
+    "project",
+    "traffic",
+    "number",
+    "railway",
+    "company",
+    "building",
+    "country",
+    "minister",
+    "teacher",
+    "weather",
+    "season",
+    "history",
+    "theatre",
+    "kitchen",
+    "letter",
+    "paper",
+    "island",
+    "mountain",
+    "valley",
+    "forest",
+]
 BYTES = 58_000
 
 
@@ -24,7 +61,8 @@ def make_page(number: int) -> RawPage:
     head = f'<meta property="og:title" content="{title}"><meta name="author" content="Staff Writer">'
     body = (
         f"<!doctype html><html lang=en><head><meta charset=utf-8><title>{title} | Example</title>{head}</head><body>"
-        f"<nav><ul>{menu}</ul></nav><main><article><h1>{title}</h1>{article}</article></main><footer>{_words(dice, 30)}</footer>"
+        f"<nav><ul>{menu}</ul></nav><main><article><h1>{title}</h1>{article}</article></main>"
+        f"<footer>{_words(dice, 30)}</footer>"
     )
     slots = "".join(f"window.cfg_{i}={{id:{dice.randrange(10**9)},slot:'{_words(dice, 2)}'}};\n" for i in range(700))
     script = slots + "window.ads.push({size:[[300,250],[728,90]],lazy:true,refresh:30});\n" * 1_000

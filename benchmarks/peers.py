@@ -1,20 +1,19 @@
 """Peers of flow.py, a page a message and no work: `peers.py rq|faststream URL PAGES WORKERS` prints pages a second."""
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
 import time
-
-from redis import Redis
+from pathlib import Path
 
 from pages import make_page
+from redis import Redis
 
 STREAM, COUNT = "peer:pages", "peer:done"
 
 
-def no_work(body: bytes) -> None:
+def no_work(_body: bytes) -> None:
     """What an RQ job does here."""
 
 
@@ -26,7 +25,7 @@ def rq_rate(url: str, pages: int, workers: int) -> float:
     queue = Queue("peer", connection=client)
     bodies = [make_page(i).body for i in range(50)]
     queue.enqueue_many([Queue.prepare_data(no_work, (bodies[i % 50],), result_ttl=0) for i in range(pages)])
-    command = ["rq", "worker", "--burst", "--quiet", "--url", url, "--path", os.path.dirname(__file__), "peer"]
+    command = ["rq", "worker", "--burst", "--quiet", "--url", url, "--path", str(Path(__file__).parent), "peer"]
     began = time.monotonic()
     running = [subprocess.Popen([sys.executable, "-m", "rq.cli", *command[1:]]) for _ in range(workers)]
     for one in running:
@@ -75,7 +74,7 @@ def consume(url: str, name: str) -> None:
     @broker.subscriber(stream=StreamSub(STREAM, group="peer", consumer=name, max_records=64))
     async def handle(body: bytes) -> None:
         nonlocal handled
-        handled += 1
+        handled += bool(body)
         if handled % 100 == 0:
             client.incrby(COUNT, 100)
 
