@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from workers.memory_queue import EntryIds
+from workers.memory_queue import EntryIds, order
 from workers.store import DeadLetter, Settlement
 
 
@@ -24,26 +24,26 @@ class MemoryDead:
         """Bytes of the fields of all of them."""
         return sum(letter.size for letter in self.letters.values())
 
-    def bury(self, settlement: Settlement, fields: Mapping[bytes, bytes], now: datetime) -> None:
-        """Keep a page."""
-        letter = self._ids.next(int(now.timestamp() * 1000))
+    def bury(self, one: Settlement, fields: Mapping[bytes, bytes], *, at: datetime, clock: int) -> None:
+        """Keep a page that was settled `at`; the letter's id, and so its age, is the `clock`'s."""
+        letter = self._ids.next(clock)
         self.letters[letter] = DeadLetter(
             letter=letter,
-            reason=settlement.reason,
-            detail=settlement.detail,
-            queue=settlement.queue,
-            id=settlement.id,
-            url=settlement.url,
-            host=settlement.host,
-            at=now,
+            reason=one.reason,
+            detail=one.detail,
+            queue=one.queue,
+            id=one.id,
+            url=one.url,
+            host=one.host,
+            at=at,
             size=sum(len(name) + len(value) for name, value in fields.items()),
             fields=fields,
         )
 
-    def expire(self, now: datetime) -> None:
+    def expire(self, now: int) -> None:
         """Drop the oldest until neither bound is passed."""
-        for letter, dead in list(self.letters.items()):
-            if self.size <= self._most_bytes and (now - dead.at).total_seconds() * 1000 <= self._age:
+        for letter in list(self.letters):
+            if self.size <= self._most_bytes and now - order(letter)[0] <= self._age:
                 return
             del self.letters[letter]
             self.expired += 1

@@ -87,7 +87,7 @@ class MemoryStore:
         self.memory.rotate(len(settlements), _milliseconds(now))
         settled = [self._settle(one, now) for one in settlements]
         self.output.keep_newest()
-        self.dead.expire(now)
+        self.dead.expire(_milliseconds(now))
         return settled
 
     def commit_and_take(
@@ -155,7 +155,7 @@ class MemoryStore:
         if one.verdict == "draft":
             self._remember(one, decision, now)
         if decision.outcome == Outcome.DEAD:
-            self.dead.bury(one, lease.fields or {}, now)
+            self.dead.bury(one, lease.fields or {}, at=now, clock=self._now())
         self._count(one, decision)
         return Settled(decision.outcome, decision.of)
 

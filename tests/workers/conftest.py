@@ -15,6 +15,7 @@ from workers.settings import Settings
 from workers.store import Settlement
 
 QUEUES = ("urgent", "default")
+AN_AGE = 7_200_000  # milliseconds: longer than any lease here
 
 
 class MemoryMill:
@@ -28,7 +29,10 @@ class MemoryMill:
         return self.store.push(queue, fields)
 
     def let_lease_run_out(self, queue, entry):
-        self.store.queues[queue].running[entry].since -= 3_600_000
+        self.store.queues[queue].running[entry].since -= AN_AGE
+
+    def is_held(self, queue, entry):
+        return entry in self.store.queues[queue].running
 
     def delete(self, queue, entry):
         self.store.queues[queue].delete(entry)
@@ -67,7 +71,10 @@ class RedisMill:
     def let_lease_run_out(self, queue, entry):
         key = self.keys.pages(queue)
         holder = self.client.xpending_range(key, GROUP, entry, entry, 1)[0]["consumer"]
-        self.client.xclaim(key, GROUP, holder, 0, [entry], idle=3_600_000, justid=True)
+        self.client.xclaim(key, GROUP, holder, 0, [entry], idle=AN_AGE, justid=True)
+
+    def is_held(self, queue, entry):
+        return bool(self.client.xpending_range(self.keys.pages(queue), GROUP, entry, entry, 1))
 
     def delete(self, queue, entry):
         self.client.xdel(self.keys.pages(queue), entry)
@@ -189,9 +196,18 @@ def make_bench(request):
 
     def make(**settings):
         own = Settings(**settings)
-        return Bench(RedisMill(own, client) if client else MemoryMill(own))
+        if client is None:
+            return Bench(MemoryMill(own))
+        client.flushdb()
+        return Bench(RedisMill(own, client))
 
     return make
+
+
+@pytest.fixture
+def make_memory_bench():
+    """Makes a bench with an empty MemoryStore, to compare others with."""
+    return lambda **settings: Bench(MemoryMill(Settings(**settings)))
 
 
 @pytest.fixture
@@ -202,7 +218,6 @@ def bench(make_bench):
 
 def _debian(request):
     client = redis.Redis.from_url(request.getfixturevalue("debian_redis_url"))
-    client.flushdb()
     request.addfinalizer(client.close)
     return client
 

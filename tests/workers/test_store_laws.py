@@ -1,0 +1,215 @@
+"""Two laws under any sequence of calls: the books are even, and all stores give the same answers."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import settings, strategies
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from workers.store import OutputFull
+
+QUEUES = ["urgent", "default"]
+SMALL = {
+    "memory_pages": 8,
+    "memory_days": 10,
+    "records_limit": 4,
+    "dead_bytes": 60,
+    "dead_days": 10,
+    "suspect_deliveries": 3,
+    "lease_seconds": 3600,
+}
+
+consumers = strategies.sampled_from(["w1", "w2"])
+queues = strategies.sampled_from(QUEUES)
+few = strategies.integers(1, 4)
+any_one = strategies.integers(0, 10**6)
+names = strategies.sampled_from("abcdef")
+verdicts = strategies.sampled_from(["draft", "draft", "draft", "same", "rejected", "dead"])
+findings = strategies.tuples(any_one, verdicts, names, names, names)
+
+
+class Both(RuleBasedStateMachine):
+    """The same calls on a MemoryStore and on another store. Pages are known by the order of their push."""
+
+    def __init__(self, benches):
+        super().__init__()
+        self.benches = benches
+        self.now = datetime.now(UTC).replace(microsecond=0)
+        self.entries = []
+        """(queue, entry in the one, entry in the other) of each push."""
+        self.known = [{}, {}]
+        self.taken = []
+        """For each page that was ever taken, what each store gave."""
+
+    def ask(self, call, compare=lambda answer: answer):
+        """Make a call on each store, and compare the answers."""
+        answers = [call(bench) for bench in self.benches]
+        shown = [compare(answer) for answer in answers]
+        assert shown[0] == shown[1]
+        return answers
+
+    def note(self, queue, entries):
+        for known, entry in zip(self.known, entries, strict=True):
+            known[queue, entry] = len(self.entries)
+        self.entries.append((queue, *entries))
+
+    def note_taken(self, answers):
+        numbers = [
+            [(known[page.queue, page.entry], page.fields, page.strikes, page.lonely) for page in pages]
+            for known, pages in zip(self.known, answers, strict=True)
+        ]
+        assert numbers[0] == numbers[1]
+        self.taken += zip(*answers, strict=True)
+
+    @rule(queue=queues, body=names)
+    def push(self, queue, body):
+        self.note(queue, [bench.push(queue, url=f"https://example.org/{body}", body=body) for bench in self.benches])
+
+    @rule(consumer=consumers, most=few)
+    def take(self, consumer, most):
+        self.note_taken([bench.take(consumer, most) for bench in self.benches])
+
+    @rule(consumer=consumers, most=few)
+    def adopt(self, consumer, most):
+        self.note_taken([bench.store.adopt(consumer, QUEUES, most) for bench in self.benches])
+
+    @rule(consumer=consumers, leave=strategies.booleans())
+    def hand_back(self, consumer, leave):
+        self.ask(lambda bench: bench.store.hand_back(consumer, QUEUES, leave=leave))
+
+    @precondition(lambda self: self.taken)
+    @rule(which=any_one)
+    def let_lease_run_out(self, which):
+        pair = self.taken[which % len(self.taken)]
+        for bench, page in zip(self.benches, pair, strict=True):
+            if bench.mill.is_held(page.queue, page.entry):
+                bench.mill.let_lease_run_out(page.queue, page.entry)
+
+    @precondition(lambda self: self.taken)
+    @rule(consumer=consumers, which=strategies.lists(any_one, max_size=4))
+    def renew(self, consumer, which):
+        pairs = {number % len(self.taken) for number in which}
+        pages = [[self.taken[number][side] for number in pairs] for side in (0, 1)]
+        kept = [
+            bench.store.renew(consumer, list({(page.queue, page.entry) for page in held}))
+            for bench, held in zip(self.benches, pages, strict=True)
+        ]
+        assert kept[0] == kept[1]
+
+    @precondition(lambda self: self.taken)
+    @rule(consumer=consumers, which=any_one, mark=strategies.sampled_from(["strike", "suspect", "innocent"]))
+    def mark(self, consumer, which, mark):
+        pair = self.taken[which % len(self.taken)]
+        marks = [
+            bench.store.mark(consumer, page.queue, page.entry, mark)
+            for bench, page in zip(self.benches, pair, strict=True)
+        ]
+        assert marks[0] == marks[1]
+
+    @precondition(lambda self: self.taken)
+    @rule(batch=strategies.lists(findings, min_size=1, max_size=5))
+    def commit(self, batch):
+        """Any pages that were ever taken, settled before or not, some twice."""
+        answers = []
+        for side, bench in enumerate(self.benches):
+            settlements = [self.settlement(side, found) for found in batch]
+            try:
+                answers.append(bench.store.commit(settlements, now=self.now))
+            except OutputFull as full:
+                answers.append(full.group)
+        assert answers[0] == answers[1]
+
+    def settlement(self, side, found):
+        which, verdict, article, text, body = found
+        bench, number = self.benches[side], which % len(self.taken)
+        page, name = self.taken[number][side], f"page-{number}"
+        if verdict == "draft":
+            return bench.draft(page, article, text, body=body, name=name)
+        reason = {"rejected": "empty", "dead": "crashed"}.get(verdict, "")
+        return bench.settlement(page, verdict, id=name, bytes_key=bench.key(body), reason=reason)
+
+    @rule(queue=queues, found=strategies.lists(findings, min_size=2, max_size=4))
+    def turn(self, queue, found):
+        """What a worker does all day, as one step, so that many of them fit in."""
+        for _ in found:
+            self.push(queue, "x")
+        before = len(self.taken)
+        self.take("w1", len(found))
+        self.commit([(before + i, *rest) for i, (_, *rest) in enumerate(found) if before + i < len(self.taken)])
+
+    @rule(body=names)
+    def recall(self, body):
+        self.ask(lambda bench: bench.store.recall([bench.key(body)]))
+
+    @rule(which=any_one, replays=strategies.booleans())
+    def empty_dead_letters(self, which, replays):
+        letters = [bench.store.dead_letters() for bench in self.benches]
+        if not letters[0]:
+            return
+        chosen = [one[which % len(letters[0])] for one in letters]
+        pairs = list(zip(self.benches, chosen, strict=True))
+        if replays:
+            self.note(chosen[0].queue, [bench.store.replay(letter.letter) for bench, letter in pairs])
+        else:
+            assert all(bench.store.drop(letter.letter) for bench, letter in pairs)
+
+    @rule(days=strategies.integers(1, 12))
+    def sleep(self, days):
+        self.now += timedelta(days=days)
+
+    @rule(group=strategies.sampled_from(["g1", "g2"]), most=few, acknowledges=few)
+    def read(self, group, most, acknowledges):
+        """A consumer that reads some, and acknowledges some of them."""
+        for bench in self.benches:
+            if group not in {lag.group for lag in bench.store.ledger().groups}:
+                bench.mill.add_group(group)
+        read = [bench.mill.read(group, most) for bench in self.benches]
+        assert len(read[0]) == len(read[1])
+        for bench, entries in zip(self.benches, read, strict=True):
+            if entries:
+                bench.mill.acknowledge(group, entries[:acknowledges])
+
+    @invariant()
+    def books_are_even(self):
+        """Each page that was pushed is settled once, waits or runs."""
+        for bench in self.benches:
+            books = bench.store.ledger()
+            settled = sum(sum(counts.values()) for counts in books.outcomes.values())
+            lying = sum(one.waiting + one.running for one in books.queues)
+            pushed = sum(one.pushed for one in books.queues if one.pushed is not None)
+            assert settled + lying == len(self.entries)
+            assert pushed == len(self.entries) or any(one.pushed is None for one in books.queues)
+
+    @invariant()
+    def books_are_the_same(self):
+        self.ask(lambda bench: bench.store.ledger(), _shown)
+
+    @invariant()
+    def output_is_the_same(self):
+        self.ask(lambda bench: (bench.records(), bench.mill.settled()))
+
+    @invariant()
+    def dead_letters_are_the_same(self):
+        self.ask(
+            lambda bench: bench.store.dead_letters(),
+            lambda letters: [(one.reason, one.queue, one.id, one.at, one.size, one.fields) for one in letters],
+        )
+
+
+def _shown(books):
+    counts = [(one.queue, one.waiting, one.running, one.oldest is None) for one in books.queues]
+    lags = sorted((lag.group, lag.pending) for lag in books.groups)
+    dead = (books.dead, books.dead_bytes, books.dead_expired, books.dead_replayed, books.dead_dropped)
+    reasons = {queue: dict(counted) for queue, counted in books.reasons.items()}
+    return counts, books.outcomes, reasons, books.records, lags, dead, books.records_trimmed, books.remembered
+
+
+@pytest.mark.parametrize("make_bench", ["fakeredis", "valkey"], indirect=True)
+@pytest.mark.parametrize("at_limit", ["wait", "trim"])
+def test_the_books_are_even_and_all_stores_agree(make_bench, make_memory_bench, at_limit):
+    """After any pushes, takes, deaths, commits and replays: pushed = settled + waiting + running, and equal answers."""
+
+    def machine():
+        return Both([make(**SMALL, records_at_limit=at_limit) for make in (make_memory_bench, make_bench)])
+
+    run_state_machine_as_test(machine, settings=settings(max_examples=50, stateful_step_count=30))
