@@ -27,13 +27,15 @@ class Claim(Job):  # type: ignore[misc]
     def __init__(self, id: str | None = None, connection: Redis | None = None, serializer: Any = None) -> None:  # noqa: A002, ARG002
         super().__init__(id or f"{ID_PREFIX}{uuid4().hex}", connection, JSONSerializer)
         self.pages: Sequence[Taken] = ()
-        self.drain: Callable[[Sequence[Taken]], object] | None = None
+        self.lingers = True
+        self.drain: Callable[[Claim], object] | None = None
 
     @classmethod
-    def of(cls, pages: Sequence[Taken], *, queue: str, connection: Redis) -> "Claim":
-        """A claim on these pages, which were taken off `queue`."""
+    def of(cls, pages: Sequence[Taken], *, queue: str, connection: Redis, lingers: bool = True) -> "Claim":
+        """A claim on these pages, which were taken off `queue`; `lingers`: its horse waits for more."""
         claim = cls(connection=connection)
         claim.pages = pages
+        claim.lingers = lingers
         claim.origin = queue
         claim.timeout = NO_TIMEOUT
         claim.result_ttl = 0
@@ -70,4 +72,4 @@ class Claim(Job):  # type: ignore[misc]
         if self.drain is None:
             msg = "a claim runs in a MillWorker's horse: start the worker with --worker-class workers.worker.MillWorker"
             raise RuntimeError(msg)
-        self.drain(self.pages)
+        self.drain(self)

@@ -29,8 +29,8 @@ class Death(msgspec.Struct, frozen=True):
     detail: str
 
 
-def explain(status: int | None) -> Death | None:
-    """The meaning of a wait status (os.wait4's), None for a clean end.
+def explain(status: int | None, *, in_hand: bool = False) -> Death | None:
+    """The meaning of a wait status (os.wait4's), None for a clean end; no end is clean with a page in hand.
 
     Only what the process did to itself is the page's own doing. SIGKILL is the operator's, the
     deploy's, the kernel's when memory runs out, or ours when nothing moved: nobody can tell which.
@@ -46,7 +46,7 @@ def explain(status: int | None) -> Death | None:
             return Death("suspect", DeadReason.LOST, f"the horse was ended by {name}")
         return Death("innocent", DeadReason.LOST, f"the horse was ended by {name}")
     code = os.WEXITSTATUS(status)
-    if code == 0:
+    if code == 0 and not in_hand:
         return None
     if code == EXIT_MEMORY:
         return Death("strike", DeadReason.MEMORY, "the page wanted more memory than a horse may have")

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -21,6 +22,9 @@ COMMIT_EVERY = 0.25
 WAIT_FOR_PAGES = 1.0
 WAIT_FOR_ROOM = 0.2
 STEP = 0.1
+
+SAY_AGAIN = 30.0
+"""Seconds between two log lines about an output that stays full."""
 
 log = structlog.get_logger("pagemill.drain")
 
@@ -48,21 +52,23 @@ class Drain:
         self._committed = time.monotonic()
         self._outcomes: Counter[str] = Counter()
 
-    def run(self, pages: Sequence[Taken]) -> Counter[str]:
-        """Drain from this first batch on, until the claim's time or pages are used up; answers the outcomes."""
-        deadline = time.monotonic() + self._settings.claim_seconds
-        try:
-            while pages and not self._stopping:
+    def run(self, pages: Sequence[Taken], *, linger: bool = True) -> Counter[str]:
+        """Drain from this first batch on, until the claim's time or pages are used up; answers the outcomes.
+
+        `linger`: with nothing left to take, wait for pages until the claim's time is up. When it is stopped,
+        what it did not settle stays in the hand, for the worker to see.
+        """
+        until = time.monotonic() + self._settings.claim_seconds
+        with suppress(Stopped):
+            while pages:
                 self._hand.hold([(page.queue, page.entry) for page in pages])
                 self._fit_batch(pages)
                 self._mill(pages)
-                if self._stopping or time.monotonic() >= deadline or self._used_up():
+                if self._stopping or time.monotonic() >= until or self._used_up():
                     self._commit()
                     break
-                pages = self._commit_and_take() or self._wait(deadline)
-        except Stopped:
-            return self._outcomes
-        self._hand.hold(())
+                pages = self._commit_and_take() or self._wait(until if linger else 0)
+            self._hand.hold(())
         return self._outcomes
 
     def stop(self) -> None:
@@ -84,7 +90,9 @@ class Drain:
         """Unpack and mill, in portions whose decoded bodies stay within a batch's bytes."""
         portion: list[tuple[int, Opened]] = []
         size = 0
+        limit_cpu(self._settings.page_seconds)  # what the last page left of its own must do for none of these
         for i, page in enumerate(pages):
+            self._go_on()
             self._hand.work_on(i)
             opened = self._unpack(page)
             if isinstance(opened, Settlement):
@@ -106,8 +114,7 @@ class Drain:
         self._hand.beat()
         known = patiently(lambda: self._store.recall([opened.key for _, opened in portion]), pause=self._pause)
         for (i, opened), came_before in zip(portion, known, strict=True):
-            if self._stopping:
-                return
+            self._go_on()
             if came_before:
                 self._same[opened.taken.queue, opened.taken.entry] = (i, opened)
                 self._finished.append(same_again(opened))
@@ -121,6 +128,12 @@ class Drain:
         self._hand.beat()
         if time.monotonic() - self._committed > COMMIT_EVERY:
             self._commit()
+
+    def _go_on(self) -> None:
+        """Between two pages: raises Stopped when the claim is to end, after a commit of what is finished."""
+        if self._stopping:
+            self._commit()
+            raise Stopped
 
     def _commit(self) -> None:
         self._finish(lambda: (self._store.commit(self._finished, now=datetime.now(UTC)), []))
@@ -140,13 +153,7 @@ class Drain:
         """Commit, however long Redis or the output's readers take for it, and book what became of the pages."""
         self._hand.beat()
         began = time.monotonic()
-        while True:
-            try:
-                settled, taken = patiently(commit, pause=self._pause)
-                break
-            except OutputFull as full:
-                log.warning("output_full", group=full.group, waiting_pages=len(self._finished))
-                self._pause(WAIT_FOR_ROOM)
+        settled, taken = self._commit_when_there_is_room(commit)
         stale = [one for one, answer in zip(self._finished, settled, strict=True) if answer.outcome == "stale"]
         again = [self._same[one.queue, one.entry] for one in stale]
         self._book(settled, time.monotonic() - began)
@@ -154,6 +161,19 @@ class Drain:
         if again:
             self._mill_after_all(again)
         return taken
+
+    def _commit_when_there_is_room(
+        self, commit: Callable[[], tuple[list[Settled], list[Taken]]]
+    ) -> tuple[list[Settled], list[Taken]]:
+        say_at = 0.0
+        while True:
+            try:
+                return patiently(commit, pause=self._pause)
+            except OutputFull as full:
+                if time.monotonic() >= say_at:
+                    log.warning("output_full", group=full.group, waiting_pages=len(self._finished))
+                    say_at = time.monotonic() + SAY_AGAIN
+            self._pause(WAIT_FOR_ROOM)
 
     def _mill_after_all(self, again: Sequence[tuple[int, Opened]]) -> None:
         """Pages whose bytes are known, but whose article has moved on or was forgotten meanwhile."""

@@ -29,7 +29,7 @@ class Inquest:
 
     def hold(self, held: Held, status: int | None) -> None:
         """Mark the page that the horse died over, bury it when it is enough, and hand back all the rest."""
-        death = explain(status)
+        death = explain(status, in_hand=held.page is not None)
         if death:
             log.warning("horse_died", consumer=self._consumer, why=death.detail, page=held.page)
         self._tried(lambda: self._judge(held, death))
@@ -53,8 +53,8 @@ class Inquest:
 
     def _judge(self, held: Held, death: Death | None) -> None:
         if held.page is None or death is None or death.mark == "innocent":
-            for queue, entry in held.pages:
-                self._store.mark(self._consumer, queue, entry, "innocent")
+            if len(held.pages) == 1:  # only alone is a page on trial
+                self._store.mark(self._consumer, *held.pages[0], "innocent")
             return
         queue, entry = held.page
         marked = self._store.mark(self._consumer, queue, entry, death.mark)

@@ -26,6 +26,8 @@ SHORT_LIFE = 5.0
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 
+_STOPPING = {signal.SIGINT, signal.SIGTERM}
+
 log = structlog.get_logger("pagemill.pool")
 
 
@@ -69,6 +71,14 @@ class MillPool(WorkerPool):  # type: ignore[misc]
         arguments = (name, self._settings, os.getpid(), burst, logging_level)
         return ForkProcess(target=_run_worker, args=arguments, name=f"pagemill worker {name}")
 
+    def start_worker(self, *args: Any, **kwargs: Any) -> None:
+        """RQ's; a signal waits until the worker is in our books, and the worker has left our handlers."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+        try:
+            super().start_worker(*args, **kwargs)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
+
     def handle_dead_worker(self, worker_data: WorkerData) -> None:
         """RQ's; a worker that died young makes the next one wait."""
         super().handle_dead_worker(worker_data)
@@ -87,7 +97,8 @@ class MillPool(WorkerPool):  # type: ignore[misc]
 
 def _run_worker(name: str, settings: Settings, parent: int, burst: bool, logging_level: str) -> None:  # noqa: FBT001
     die_with(parent)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number in _STOPPING:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
     worker = MillWorker(settings.queues, name, connection=connect(settings.redis_url), settings=settings)
     worker.work(burst=burst, logging_level=logging_level)

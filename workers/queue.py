@@ -6,6 +6,8 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
 from rq.exceptions import DequeueTimeout
 from rq.queue import Queue
 from rq.registry import (
@@ -19,7 +21,7 @@ from rq.registry import (
 from rq.serializers import JSONSerializer
 
 from workers.claim import Claim
-from workers.connection import connect_like
+from workers.connection import connect_like, passes
 from workers.redis_store import RedisStore
 from workers.registry import ClaimRegistry, EmptyRegistry
 from workers.settings import load_settings
@@ -60,26 +62,30 @@ class PageQueue(Queue):  # type: ignore[misc]
         Orphans come first: they have waited longest. With a timeout (seconds) it waits, and raises
         DequeueTimeout; without one (RQ's burst mode) it answers None when there is nothing.
         """
-        first = queues[0]
-        names = [queue.name for queue in queues]
-        most = first.store.settings.batch_pages
         until = time.monotonic() + min(timeout or 0, LONGEST_WAIT)
         while True:
-            pages = first.store.adopt(first.consumer, names, most)
-            if not pages:
-                wait = max(0.0, min(WAIT_FOR_PAGES, until - time.monotonic()))
-                pages = first.store.take(first.consumer, names, most, wait=wait)
-            if pages:
-                return cls._claim(pages, queues, connection)
+            wait = max(0.0, min(WAIT_FOR_PAGES, until - time.monotonic()))
+            if pages := cls._take(queues, wait):
+                queue = next(queue for queue in queues if queue.name == pages[0].queue)
+                return Claim.of(pages, queue=queue.name, connection=connection, lingers=timeout is not None), queue
             if timeout is None:
                 return None
             if time.monotonic() >= until:
                 raise DequeueTimeout(timeout, [queue.key for queue in queues])
 
     @classmethod
-    def _claim(cls, pages: Sequence[Taken], queues: Sequence["PageQueue"], connection: Redis) -> tuple[Claim, Any]:
-        queue = next(queue for queue in queues if queue.name == pages[0].queue)
-        return Claim.of(pages, queue=queue.name, connection=connection), queue
+    def _take(cls, queues: Sequence["PageQueue"], wait: float) -> Sequence[Taken]:
+        first, names = queues[0], [queue.name for queue in queues]
+        most = first.store.settings.batch_pages
+        try:
+            return first.store.adopt(first.consumer, names, most) or first.store.take(
+                first.consumer, names, most, wait=wait
+            )
+        except RedisError as error:
+            if not passes(error):
+                raise
+            # RQ's loop waits out this error alone, and quits at a Redis that is read-only or full for a while.
+            raise RedisConnectionError(str(error)) from error
 
     @property
     def started_job_registry(self) -> ClaimRegistry:

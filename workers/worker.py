@@ -4,7 +4,7 @@ import gc
 import os
 import signal
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -18,7 +18,7 @@ from rq.utils import now as _now
 
 from pipeline import warm_up
 from workers.claim import Claim
-from workers.connection import connect_like, passes
+from workers.connection import REPLY_SECONDS, connect_like, passes
 from workers.drain import Drain
 from workers.hand import Hand
 from workers.horse import EXIT_FAILED, EXIT_MEMORY, die_with, limit_memory
@@ -29,15 +29,18 @@ from workers.queue import PageQueue
 from workers.redis_store import RedisStore
 from workers.rq_keys import QUEUES
 from workers.settings import Settings, load_settings
-from workers.store import Taken
 from workers.sturdy import Sturdy
 from workers.watch import wait_for
 
 RENEW_EVERY = 10.0
 """Seconds: leases are renewed at least so often, and three times in their length."""
 
+LOOK_EVERY = 1.0
+"""Seconds between two looks whether `rq suspend` was called."""
+
 LONGEST_STEP = 60.0
-"""Seconds of the wall clock without a step after which a horse is taken for dead, page in hand or not."""
+"""Seconds of the wall clock without a step after which a horse is taken for dead, page in hand or not; or twice
+the processor time that a page may take, if that is more."""
 
 CLAIM_KEPT = 24 * 3600
 """Seconds that RQ's note of a claim stays in Redis, when nobody is left to delete it."""
@@ -58,6 +61,8 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
 
     queue_class = PageQueue
     job_class = Claim
+    max_connection_wait_time = 5.0
+    connection_timeout = REPLY_SECONDS  # RQ waits 415 s for a reply, because its own dequeue blocks for so long
 
     def __init__(
         self, queues: Any, name: str | None = None, *, settings: Settings | None = None, **kwargs: Any
@@ -95,6 +100,7 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
     def execute_job(self, job: Claim, queue: PageQueue) -> None:
         """Fork a horse for the claim and look after it; a Redis that is away costs this claim and nothing else."""
         self._hand.clear()
+        self._hand.hold([(page.queue, page.entry) for page in job.pages])
         try:
             super().execute_job(job, queue)
         except RedisError as error:
@@ -115,22 +121,25 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
 
     def monitor_work_horse(self, job: Claim, queue: PageQueue, execution: Any) -> None:  # noqa: ARG002 - RQ's signature
         """Renew its leases, keep RQ's heartbeat, end it when nothing moves; then see what it left."""
-        self._booked = self._renewed = time.monotonic()
+        self._booked = self._renewed = self._looked = time.monotonic()
+        if self._stop_requested:  # between the claim and the fork there was no horse to tell it to
+            self._stop_softly()
         status = wait_for(self.horse_pid, partial(self._tick, job, execution))
         self._horse_pid = 0
         self.executions.pop(execution.id, None)
-        if status == 0:
+        held = self._hand.look()
+        if status == 0 and held.page is None:
             self._failures = 0
         else:
             self._forget(job, execution)
-        self._inquest.hold(self._hand.look(), status)
+        self._inquest.hold(held, status)
         if status and os.waitstatus_to_exitcode(status) == EXIT_FAILED:
             self._pause()
 
     def _tick(self, job: Claim, execution: Any) -> None:
         now = time.monotonic()
         held = self._hand.look()
-        if now - held.beat > LONGEST_STEP:
+        if now - held.beat > max(LONGEST_STEP, 2 * self._settings.page_seconds):
             log.error("horse_stuck", worker=self.name, seconds=round(now - held.beat), page=held.page)
             self.kill_horse(signal.SIGKILL)
             return
@@ -141,6 +150,8 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
             if now - self._booked >= RENEW_EVERY:
                 self.maintain_heartbeats(job, execution)
                 self._booked = now
+            if now - self._looked >= LOOK_EVERY:
+                self._looked = now
                 if is_suspended(self.connection):
                     self._stop_softly()
         except RedisError as error:
@@ -162,7 +173,9 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
     def _pause(self) -> None:
         """A claim that fails for no page's fault would fail again at once."""
         self._failures += 1
-        time.sleep(min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**self._failures))
+        until = time.monotonic() + min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(self._failures, 10))
+        while time.monotonic() < until and not self._stop_requested:
+            time.sleep(_FIRST_PAUSE)
 
     # Stopping
 
@@ -175,6 +188,14 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
         if self.horse_pid:
             try:
                 os.kill(self.horse_pid, signal.SIGUSR1)
+            except ProcessLookupError:
+                log.debug("horse_gone", worker=self.name)
+
+    def kill_horse(self, sig: signal.Signals = signal.SIGKILL) -> None:
+        """Kill it, and nothing else: RQ kills the process group, which is still ours just after the fork."""
+        if self.horse_pid:
+            try:
+                os.kill(self.horse_pid, sig)
             except ProcessLookupError:
                 log.debug("horse_gone", worker=self.name)
 
@@ -237,12 +258,12 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
         self._forget(job, kwargs["execution"])
 
 
-def _work(drain: Drain, pages: Sequence[Taken]) -> None:
+def _work(drain: Drain, claim: Claim) -> None:
     """The claim's work. Whatever ends it is told by the exit status: RQ's would be 0 either way."""
     try:
-        drain.run(pages)
+        drain.run(claim.pages, linger=claim.lingers)
     except MemoryError:
         os._exit(EXIT_MEMORY)
-    except Exception:
+    except BaseException:
         log.exception("claim_failed")
         os._exit(EXIT_FAILED)
