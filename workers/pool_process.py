@@ -67,7 +67,8 @@ class PoolProcess:
             return
         status = self._process.returncode
         ended = f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
-        msg = f"the pool of workers {ended}{self._last_words()}"
+        words = self.last_words()
+        msg = f"the pool of workers {ended}" + (f": {words}" if words else "")
         raise PagemillError(msg)
 
     def stop(self) -> None:
@@ -84,13 +85,14 @@ class PoolProcess:
         if self._log:
             self._log.close()
 
-    def _last_words(self) -> str:
+    def last_words(self) -> str:
+        """The last line of its log, escaped; empty where there is none."""
         if self._log is None:
             return ""
         end = self._log.seek(0, os.SEEK_END)
         self._log.seek(max(0, end - _TAIL))
         lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
-        return f": {printable(_said(lines[-1]))}" if lines else ""
+        return printable(_said(lines[-1])) if lines else ""
 
 
 def _said(line: str) -> str:

@@ -30,6 +30,9 @@ MOST_BYTES = 256_000_000
 PAGES_A_WORKER = 500
 """Below so many pages a single worker is done before a second one has started, and settles them in their order."""
 
+STALLED = 60.0
+"""Seconds without any progress after which a person wants to be told; a page that hangs may take as long."""
+
 _CHUNK_BYTES = 16_000_000
 _PATIENCE = 2.0  # seconds: an input that is slow need not wait for its 500th page
 _READ = 1_000
@@ -198,6 +201,27 @@ class _Counts(msgspec.Struct, frozen=True):
     missing: int
     outcomes: dict[str, int]
     reasons: dict[str, int]
+
+
+class Stall:
+    """Tells, once a minute, that nothing moves, with the last that the pool had to say."""
+
+    def __init__(self, run: Run, pool: PoolProcess, complain: Callable[[str], None]) -> None:
+        self._run = run
+        self._pool = pool
+        self._complain = complain
+        self._seen = (0, 0)
+        self._since = time.monotonic()
+
+    def look(self) -> None:
+        """To be called now and then."""
+        seen, now = (self._run.pushed, self._run.settled), time.monotonic()
+        if seen != self._seen:
+            self._seen, self._since = seen, now
+        elif now - self._since > STALLED:
+            self._since = now
+            words = self._pool.last_words()
+            self._complain(f"no page was settled for {STALLED:.0f} s" + (f": {words}" if words else ""))
 
 
 def mill(

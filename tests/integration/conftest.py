@@ -13,20 +13,29 @@ PATIENCE = 90.0
 
 
 def processes():
-    """Process ids that are alive, and the parent of each."""
-    told = subprocess.run(["ps", "-eo", "pid=,ppid=,stat="], capture_output=True, text=True, check=True).stdout
-    rows = [line.split() for line in told.splitlines()]
-    return {int(pid): int(parent) for pid, parent, state in rows if not state.startswith("Z")}
+    """Process ids that are alive, with the parent and the command of each."""
+    told = subprocess.run(
+        ["ps", "-ww", "-eo", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True
+    ).stdout
+    rows = [line.split(maxsplit=3) for line in told.splitlines()]
+    return {int(pid): (int(parent), command) for pid, parent, state, command in rows if not state.startswith("Z")}
 
 
 class Family:
     """A process and all below it."""
 
     def __init__(self, pid):
-        parents = processes()
+        alive = processes()
         self.pids = {pid}
-        while more := {child for child, parent in parents.items() if parent in self.pids} - self.pids:
+        while more := {child for child, (parent, _) in alive.items() if parent in self.pids} - self.pids:
             self.pids |= more
+        self._first = pid
+        self._alive = alive
+
+    def child(self, words):
+        """The first process's child whose command holds the words."""
+        (pid,) = [pid for pid in self.pids if self._alive[pid][0] == self._first and words in self._alive[pid][1]]
+        return pid
 
     def survivors(self, seconds=20.0):
         """Those still alive after a while; empty as soon as there are none."""

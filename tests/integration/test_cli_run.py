@@ -1,6 +1,7 @@
 """`pagemill run`, from files to records."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -175,15 +176,31 @@ def test_a_shared_mill_is_left_as_it_was(mill, redis_client, tmp_path):
     assert json.loads(mill("audit", "--json").stdout)["ok"]
 
 
-def test_a_pool_that_cannot_start_is_one_line(pagemill, tmp_path):
-    """Its last words are told, the exit code is 1, and an older file stays."""
-    (tmp_path / "a.html").write_text(html("A story"))
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [("workers.cli worker", "the pool of workers was killed by SIGKILL"), ("-server", "Redis at ")],
+)
+def test_a_pool_or_a_server_that_dies_is_one_line(pagemill, tmp_path, program, words):
+    """It is told which, the exit code is 1, an older file stays, and nothing is left running."""
+    jsonl(tmp_path / "in.jsonl", 2_000)
     (tmp_path / "r.jsonl").write_text("older\n")
-    done = pagemill("run", "a.html", "--out", "r.jsonl", OPENBLAS_NUM_THREADS="1", PAGEMILL_LOG_FORMAT="neither")
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1
-    assert "log_format" in done.stderr
+    process = pagemill.start("run", "in.jsonl", "--out", "r.jsonl", "--workers", "1")
+    time.sleep(2.5)
+    family = pagemill.family(process)
+    os.kill(family.child(program), signal.SIGKILL)
+    _, told = process.communicate(timeout=60)
+    assert (process.returncode, told.count("\n")) == (1, 1), told
+    assert told.startswith(f"pagemill: {words}")
     assert (tmp_path / "r.jsonl").read_text() == "older\n"
+    assert not family.survivors()
+
+
+def test_a_setting_that_is_wrong_is_one_line(pagemill, tmp_path):
+    """It is told before anything is started."""
+    (tmp_path / "a.html").write_text(html("A story"))
+    done = pagemill("run", "a.html", PAGEMILL_LOG_FORMAT="neither")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "log_format" in done.stderr
 
 
 def test_files_that_cannot_be_written_are_told_before_the_work(pagemill, tmp_path):

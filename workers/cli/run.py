@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from workers.inputs import Intake
-    from workers.run import Run, Summary
+    from workers.progress import Progress
+    from workers.run import Run, Stall, Summary
     from workers.settings import Settings
     from workers.spool import Spool
 
@@ -158,9 +159,10 @@ def _of_this_run(settings: "Settings", *, shared: bool) -> "Settings":
 
 
 def _mill(run: "Run", settings: "Settings", intake: "Intake", asked: Asked) -> None:
+    from workers.cli.app import complain  # noqa: PLC0415
     from workers.pool_process import PoolProcess  # noqa: PLC0415
     from workers.progress import progress  # noqa: PLC0415
-    from workers.run import mill  # noqa: PLC0415
+    from workers.run import Stall, mill  # noqa: PLC0415
 
     variables = {
         "PAGEMILL_REDIS_URL": settings.redis_url,
@@ -169,12 +171,14 @@ def _mill(run: "Run", settings: "Settings", intake: "Intake", asked: Asked) -> N
         "PAGEMILL_RECORDS_AT_LIMIT": settings.records_at_limit,
     }
     with PoolProcess(run.queue, variables) as pool, progress() as show:
+        stall = Stall(run, pool, complain)
         pages = intake.pages(asked.inputs)
-        mill(run, pages, pool, workers=asked.workers, show=partial(_show, show, run))
+        mill(run, pages, pool, workers=asked.workers, show=partial(_show, show, run, stall))
 
 
-def _show(show: Any, run: "Run") -> None:
+def _show(show: "Progress", run: "Run", stall: "Stall") -> None:
     show(run.settled, run.pushed, total=run.total)
+    stall.look()
 
 
 def _tell_rest(run: "Run", *, shared: bool, folder: Path | None) -> None:
