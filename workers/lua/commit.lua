@@ -250,7 +250,11 @@ local function expire_dead()
   -- %d, because Redis 7.0 sends a number that is -0 as "-0", and refuses it.
   redis.call("HINCRBY", LEDGER, "dead|bytes", string.format("%d", -freed))
   redis.call("HINCRBY", LEDGER, "dead|expired", expired)
-  redis.call("HSET", LEDGER, "dead|oldest", string.format("%d", oldest and since or NOW))
+  if oldest then
+    redis.call("HSET", LEDGER, "dead|oldest", string.format("%d", since))
+  else
+    redis.call("HDEL", LEDGER, "dead|oldest")
+  end
 end
 
 local function bury(page, raw)
