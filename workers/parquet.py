@@ -40,7 +40,11 @@ class ParquetSink:
 
     def write(self, bodies: Sequence[bytes]) -> None:
         """A row group."""
-        rows = [_row(msgspec.json.decode(body, type=Record)) for body in bodies]
+        try:
+            rows = [_row(msgspec.json.decode(body, type=Record)) for body in bodies]
+        except msgspec.DecodeError as error:
+            msg = f"a record is of another release, or none: {error}"
+            raise PagemillError(msg) from None
         self._writer.write_table(self._arrow.Table.from_pylist(rows, schema=self._schema))
 
     def keep(self) -> None:

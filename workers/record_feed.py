@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from pagemill.connection import Patience, describe, is_lost
 from pagemill.group import Entry, GroupReader
+from workers.record_lines import version_of
 from workers.sinks import BATCH, Sink
 
 TAKEOVER = 60.0
@@ -36,7 +37,7 @@ class GroupFeed:
         self._client = client
         self._stream = stream
         self._group = group
-        self._complain = complain
+        self.complain = complain
         self._reader = GroupReader(client, stream, group=group, name=name, takeover=round(TAKEOVER * 1000))
 
     def batches(self, *, follow: bool) -> Iterator[list[Entry]]:
@@ -72,7 +73,7 @@ class GroupFeed:
         self._reader.leave()
 
     def _ask(self, call: Callable[[], _T], *, follow: bool) -> _T:
-        return _patient(call, self._client, self._complain) if follow else call()
+        return _patient(call, self._client, self.complain) if follow else call()
 
 
 class PlainFeed:
@@ -81,7 +82,7 @@ class PlainFeed:
     def __init__(self, client: Redis, stream: str, *, complain: Complain) -> None:
         self._client = client
         self._stream = stream
-        self._complain = complain
+        self.complain = complain
 
     def batches(self, *, follow: bool) -> Iterator[list[Entry]]:
         """Entries, until there are no more, or for ever."""
@@ -108,7 +109,7 @@ class PlainFeed:
             found = cast("Any", self._client.xread({self._stream: after}, count=BATCH, block=_milliseconds(follow)))
             return cast("list[Any]", found[0][1] if found else [])
 
-        entries = _patient(ask, self._client, self._complain) if follow else ask()
+        entries = _patient(ask, self._client, self.complain) if follow else ask()
         return [(entry.decode(), fields) for entry, fields in entries]
 
 
@@ -123,8 +124,7 @@ def pour(feed: "GroupFeed | PlainFeed", sink: Sink, *, follow: bool, limit: int 
     try:
         for entries in feed.batches(follow=follow):
             taken = entries if limit is None else entries[: limit - done]
-            bodies = [body for _, fields in taken if (body := fields.get(b"body"))]
-            sink.write(bodies)
+            sink.write(list(_records(taken, feed.complain)))
             done += len(taken)
             unsafe += [entry for entry, _ in taken]
             if at_once:
@@ -140,6 +140,17 @@ def pour(feed: "GroupFeed | PlainFeed", sink: Sink, *, follow: bool, limit: int 
     feed.acknowledge(unsafe, follow=follow)
     feed.leave()
     return done
+
+
+def _records(entries: Sequence[Entry], complain: Complain) -> Iterator[bytes]:
+    """The bodies of those that are records; the others are told, and left out."""
+    for entry, fields in entries:
+        body = fields.get(b"body", b"")
+        if version_of(body):
+            yield body
+        else:
+            why = "is no record" if fields else "trimmed before it was read"
+            complain(f"entry {entry} of the records is left out: {why}")
 
 
 def consumer_name(path: Path | None) -> str:

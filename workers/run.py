@@ -94,8 +94,8 @@ class Run:
         self.pushed = self.unsettled()  # a run that was killed left them
         self._keep(self._read_records("0"))  # what a run that was killed had been given
 
-    def push(self, pages: Sequence[RawPage]) -> None:
-        """Push a chunk, reading on while Redis has no room: what we do not read may be what fills it."""
+    def push(self, pages: Sequence[RawPage], meanwhile: Callable[[], None]) -> None:
+        """Push a chunk; while Redis has no room, read on (what we do not read may be what fills it) and call."""
         self._spool.add_pages((_known_as(page), page.fetched_at is not None) for page in pages)
         rest: Iterator[RawPage] = iter(pages)
         while True:
@@ -105,6 +105,7 @@ class Run:
             except QueueFull as full:
                 rest = chain(full.rest, rest)
                 self.catch_up(0)
+                meanwhile()
         self.pushed += len(pages)
         self._sent.append((len(pages), sum(len(page.body) for page in pages)))
 
@@ -182,7 +183,7 @@ class Run:
     ) -> None:
         """Into the spool first, acknowledged then."""
         if records or outcomes:
-            self._spool.add([fields[b"body"] for _, fields in records if fields], outcomes)
+            self._spool.add([fields.get(b"body", b"") for _, fields in records if fields], outcomes)
         if records:
             self._client.xack(self._keys.records, self._group, *(entry for entry, _ in records))
 
@@ -245,7 +246,7 @@ def mill(
         while not run.has_room():
             go_on(start=True)
             run.catch_up(0.1)
-        run.push(chunk)
+        run.push(chunk, lambda: go_on(start=True))
         run.catch_up(0)
         go_on()
     run.total = run.pushed

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-import msgspec
-
 from pagemill.errors import PagemillError
 from workers.outputs import whole_file
+from workers.record_lines import Version, version_of
 
 BATCH = 500
 """Records that are written, brought to disk and then acknowledged together."""
@@ -25,14 +24,6 @@ class Sink(Protocol):
 
     def close(self, *, complete: bool) -> None:
         """End it. With `complete` false a file that would have been written whole does not appear."""
-
-
-class Version(msgspec.Struct, frozen=True):
-    """What tells a record's version apart."""
-
-    id: str
-    article: str
-    version: int
 
 
 class StreamSink:
@@ -71,7 +62,7 @@ class AppendSink:
     def write(self, bodies: Sequence[bytes]) -> None:
         """One line each, but for those that are there."""
         for body in bodies:
-            if not self._written or msgspec.json.decode(body, type=Version) not in self._written:
+            if not self._written or version_of(body) not in self._written:
                 self._file.write(body + b"\n")
 
     def keep(self) -> None:
@@ -85,12 +76,12 @@ class AppendSink:
 
     def _last_versions(self) -> frozenset[Version]:
         """The versions in the last lines: as many as are acknowledged together."""
-        lines = self._last_lines(BATCH)
-        try:
-            return frozenset(msgspec.json.decode(line, type=Version) for line in lines)
-        except msgspec.DecodeError:
+        found = [version_of(line) for line in self._last_lines(BATCH)]
+        versions = frozenset(version for version in found if version)
+        if None in found:
             msg = f"{self._file.name}: holds something else than records: name another file"
-            raise PagemillError(msg) from None
+            raise PagemillError(msg)
+        return versions
 
     def _last_lines(self, count: int) -> list[bytes]:
         """The last whole lines; a torn one at the end is cut off."""

@@ -10,9 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import msgspec
-
 from pagemill.errors import PagemillError
+from workers.record_lines import version_of
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS pages (id TEXT PRIMARY KEY, place INTEGER, pushes INTEGER, dated INTEGER) WITHOUT ROWID;
@@ -28,14 +27,6 @@ _OUTCOMES = """SELECT line FROM (
     SELECT line, place, pushes, outcomes.rowid AS row, row_number() OVER (PARTITION BY id ORDER BY outcomes.rowid) AS n
     FROM outcomes LEFT JOIN pages USING (id)
   ) WHERE ? OR n <= pushes ORDER BY place, row"""
-
-
-class Version(msgspec.Struct, frozen=True):
-    """What tells a record's version apart."""
-
-    id: str
-    article: str
-    version: int
 
 
 class Spool:
@@ -69,9 +60,12 @@ class Spool:
         self._write([(_PAGE, rows)])
 
     def add(self, records: Sequence[bytes], outcomes: Sequence[tuple[str, bytes]]) -> None:
-        """Records as their JSON, and outcomes as page id and line, all or none; a record that is there stays."""
-        found = [(msgspec.json.decode(body, type=Version), body) for body in records]
-        rows = [(one.id, one.article, one.version, body) for one, body in found]
+        """Records as their JSON, and outcomes as page id and line, all or none; a record that is there stays.
+
+        What is no record is left out: on a shared Redis anybody may have put it there.
+        """
+        found = [(version_of(body), body) for body in records]
+        rows = [(one.id, one.article, one.version, body) for one, body in found if one]
         self._write(
             [
                 ("INSERT OR IGNORE INTO records VALUES (?, ?, ?, ?)", rows),

@@ -120,6 +120,17 @@ def test_a_file_of_something_else_is_not_added_to(mill, add, tmp_path):
     assert mill("records", "--group", "g").stdout.count("\n") == 2
 
 
+@pytest.mark.parametrize("more", [(), ("--group", "g", "--to", "r.jsonl"), ("--to", "r.parquet")])
+def test_what_is_no_record_is_told_and_left_out(mill, add, redis_client, more):
+    """Somebody else's entry in the stream costs a line, not the records around it."""
+    add(range(1))
+    redis_client.xadd(STREAM, {"body": "\x1b[31mjunk"})
+    add(range(1, 2))
+    done = mill("records", *more)
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1), done.stderr
+    assert "is no record" in done.stderr
+
+
 def test_a_group_can_be_forgotten(mill, add, redis_client):
     """--drop-group takes it away; of one that is not there it says so."""
     add(range(1))

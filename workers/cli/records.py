@@ -34,7 +34,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     "--group", metavar="NAME", help="Read as this group: what is written is acknowledged, and not given again."
 )
 @click.option(
-    "--to", type=click.Path(path_type=Path), metavar="FILE", help="A .jsonl or .parquet file.  [the terminal]"
+    "--to", type=click.Path(path_type=Path), metavar="FILE", help="A .jsonl or .parquet file.  [standard output]"
 )
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
 @click.option("--drop-group", metavar="NAME", help="Forget a group, so that the mill waits for it no more.")
@@ -49,6 +49,8 @@ def command(redis_url: str | None, prefix: str | None, *, as_json: bool, **asked
     """
     from workers.cli.app import end_on_sigterm  # noqa: PLC0415
 
+    if asked["to"] == Path("-"):
+        asked["to"] = None
     wishes = Asked(**asked)
     if wishes.follow and wishes.to and wishes.to.suffix == PARQUET:
         msg = "--follow: a Parquet file can be read when it is complete only: leave out --follow, or take a .jsonl file"
