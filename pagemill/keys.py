@@ -61,7 +61,7 @@ class Keys(msgspec.Struct, frozen=True):
         return f"{self.prefix}:trials"
 
     def memory(self, kind: str, generation: str) -> str:
-        """The hash of what is remembered: `kind` is bytes, text or url; `generation` is new or old."""
+        """The hash of what is remembered: `kind` is bytes, text or article; `generation` is new or old."""
         return f"{self.prefix}:memory:{kind}:{generation}"
 
     @property

@@ -1,0 +1,49 @@
+"""docs/keys.md lists every key that a mill makes."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "keys.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("make_bench", ["valkey"], indirect=True)
+def test_every_key_and_its_type_is_documented(make_bench):
+    """A mill that published, updated, repeated, gave up and turned its memory over has no other key than these."""
+    bench = make_bench(memory_pages=4)
+    for text in ("one", "two", "three", "one"):
+        bench.publish("article", text)
+    bench.publish("mirror", "one")
+    bench.settle("dead", "crashed")
+    page = bench.take_one()
+    bench.store.mark("w1", "default", page.entry, "strike")
+    rows = re.findall(r"^\| (`pagemill:.*?) \| (\w+) \|", DOCUMENT, re.MULTILINE)
+    documented = {}
+    for cell, kind in rows:
+        (name, *others) = re.findall(r"`(.*?)`", cell)
+        for key in (name, *(name.removesuffix(":new") + other for other in others)):
+            documented |= {key.replace("QUEUE", queue): kind for queue in ("default", "urgent")}
+    found = {key.decode(): bench.mill.client.type(key).decode() for key in bench.mill.client.scan_iter()}
+    assert found == {key: documented.get(key) for key in found}
+    assert set(documented) - set(found) <= {f"pagemill:memory:{kind}:old" for kind in ("bytes", "text", "article")}
+
+
+@pytest.mark.parametrize("make_bench", ["valkey"], indirect=True)
+def test_every_field_of_the_ledger_is_documented(make_bench):
+    """What is counted beside the outcomes stands in the table of the ledger's fields."""
+    bench = make_bench(records_limit=1, records_at_limit="trim", dead_bytes=1)
+    bench.mill.add_group("slow")
+    bench.publish("one", "text of one")
+    bench.publish("two", "text of two")
+    for _ in range(3):
+        bench.settle("dead", "crashed", body="")
+    for act in (bench.store.drop, bench.store.replay):
+        page = bench.take_one()
+        bench.mill.delete("default", page.entry)
+        bench.commit(bench.settlement(page, "dead", reason="lost"))
+        assert act(bench.store.dead_letters()[-1].letter)
+    fields = {field.decode() for field in bench.mill.client.hkeys(bench.mill.keys.ledger)}
+    own = {field for field in fields if not field.startswith("default|")}
+    written = re.findall(r"`((?:dead|records)\\\|\w+)`", DOCUMENT)
+    assert own == {field.replace("\\", "") for field in written}
