@@ -142,7 +142,9 @@ def _time(fields: Entry, entry_id: str) -> datetime:
 
 
 def _json(fields: Entry, name: bytes, limit: int, kind: type[_T]) -> _T:
-    raw = fields.get(name) or b"{}"
+    raw = fields.get(name)
+    if not raw:
+        return kind()
     if len(raw) > limit:
         raise PageTooLarge(name.decode(), len(raw), limit)
     try:

@@ -5,6 +5,7 @@ import os
 import resource
 import signal
 import sys
+import time
 from pathlib import Path
 
 EXIT_MEMORY = 70
@@ -38,8 +39,7 @@ def limit_memory(megabytes: int) -> None:
 
 def limit_cpu(seconds: float) -> None:
     """Bound the processor time from now on, to the second: the kernel ends what takes longer, stuck in C or not."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _set_limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + max(1, int(seconds)) + 1)
+    _set_limit(resource.RLIMIT_CPU, int(time.process_time()) + max(1, int(seconds)) + 1)
 
 
 class Growth:
@@ -63,8 +63,10 @@ def resident_bytes() -> int:
 
 
 def _set_limit(what: int, soft: int) -> None:
-    hard = resource.getrlimit(what)[1]
-    resource.setrlimit(what, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+    known, hard = resource.getrlimit(what)
+    wanted = soft if hard == resource.RLIM_INFINITY else min(soft, hard)
+    if wanted != known:  # a page's limit is in whole seconds, and a page takes milliseconds
+        resource.setrlimit(what, (wanted, hard))
 
 
 def _data_bytes() -> int:
