@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 ENVIRONMENT_PREFIX = "PAGEMILL_"
 FILE = "pagemill.toml"
 
-Count = Annotated[int, Meta(ge=1)]
-CountOrNone = Annotated[int, Meta(ge=0)]
-Seconds = Annotated[float, Meta(gt=0)]
-Days = Annotated[float, Meta(gt=0)]
+# Lua's numbers are doubles: beyond 10^15 Redis is sent an exponent for a count, and refuses it.
+Count = Annotated[int, Meta(ge=1, le=1_000_000_000_000_000)]
+CountOrNone = Annotated[int, Meta(ge=0, le=1_000_000_000_000_000)]
+Seconds = Annotated[float, Meta(gt=0, le=1_000_000)]
+Days = Annotated[float, Meta(gt=0, le=100_000)]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,7 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     batch_bytes: Count = 16_000_000
     claim_seconds: Seconds = 10
     claim_pages: Count = 100_000
-    lease_seconds: Annotated[float, Meta(ge=1)] = 30
+    lease_seconds: Annotated[float, Meta(ge=1, le=1_000_000)] = 30
     page_seconds: Seconds = 30
     strikes: Count = 2
     lonely_deaths: Count = 5
