@@ -48,6 +48,7 @@ _PASSING_WORDS = (
     "CLUSTERDOWN",
     "TRYAGAIN",
     "BUSY ",
+    "UNBLOCKED",  # a blocking read, when the server turns replica
 )
 
 
@@ -86,7 +87,9 @@ def passes(error: RedisError) -> bool:
     """Whether a fault of Redis goes by itself: it is away, loading, read-only, full, failing over."""
     if isinstance(error, _PASSING):
         return True
-    return isinstance(error, ResponseError) and str(error).startswith(_PASSING_WORDS)
+    if not isinstance(error, ResponseError):
+        return False
+    return str(error).rpartition(" of pipeline caused error: ")[2].startswith(_PASSING_WORDS)
 
 
 def check_server(client: Redis) -> None:

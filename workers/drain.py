@@ -78,7 +78,8 @@ class Drain:
             raise Stopped
 
     def _used_up(self) -> bool:
-        return self._outcomes.total() >= self._settings.claim_pages or self._growth.is_over()
+        settled = self._outcomes.total() + len(self._finished)
+        return settled >= self._settings.claim_pages or self._growth.is_over()
 
     def _fit_batch(self, pages: Sequence[Taken]) -> None:
         """Take fewer pages at once where they are large, so that a batch stays within its bytes."""

@@ -20,6 +20,7 @@ from rq.registry import (
 )
 from rq.serializers import JSONSerializer
 
+from pagemill.errors import SettingsError
 from workers.claim import Claim
 from workers.connection import connect_like, passes
 from workers.redis_store import RedisStore
@@ -52,8 +53,12 @@ class PageQueue(Queue):  # type: ignore[misc]
 
     @property
     def count(self) -> int:
-        """Pages that are not settled yet."""
-        return int(self.connection.xlen(self.store.keys.pages(self.name)))
+        """Pages that are not settled yet; none on a queue of RQ's own, whose name may be none of ours."""
+        try:
+            key = self.store.keys.pages(self.name)
+        except SettingsError:
+            return 0
+        return int(self.connection.xlen(key))
 
     @classmethod
     def dequeue_any(cls, queues: Sequence["PageQueue"], timeout: int | None, connection: Redis, **_: Any) -> Any:

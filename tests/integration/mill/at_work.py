@@ -1,0 +1,120 @@
+"""A pool at work, run by path in a process of its own; the test gives it `settings`, `log` and `folder`.
+
+What a page's body asks for happens instead of the pipeline's work: so a test can have a page that crashes
+its horse, hangs, or waits for the test's word. Pages without a wish go through the real pipeline.
+"""
+
+import ctypes
+import os
+import re
+import signal
+import sys
+import time
+from pathlib import Path
+
+import workers.milling
+from pagemill import Draft, Extraction, RawPage
+from pipeline import process
+from workers.horse import die_with
+from workers.pool import run_pool
+from workers.settings import Settings
+
+settings: Settings = globals()["settings"]
+log: str = globals()["log"]
+folder: str = globals()["folder"]
+
+_WISH = re.compile(rb"wish:(\w+)")
+
+
+class Panic(BaseException):
+    """As Rust's libraries raise: no Exception."""
+
+
+def segfault(_page):
+    ctypes.string_at(0)
+
+
+def spin(_page):
+    """In C, where no signal handler of Python's gets a turn."""
+    sum(range(10**15))
+
+
+def memory(_page):
+    hoard = []
+    while True:
+        hoard.append(b"x" * 10_000_000)
+
+
+def fail(_page):
+    raise ValueError("no luck with \x1b[31m and \ud800")  # noqa: TRY003
+
+
+def panic(_page):
+    raise Panic
+
+
+def leave(_page):
+    os._exit(0)
+
+
+def die(_page):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _draft(page, **more):
+    return Draft(
+        id=page.id,
+        url=page.url,
+        canonical_url=page.url,
+        text="",
+        content_hash="00" * 16,
+        extraction=Extraction(method="test"),
+        **more,
+    )
+
+
+def unserialisable(page):
+    return _draft(page, meta={"it": object()})
+
+
+def surrogate(page):
+    return _draft(page, title="\ud800")
+
+
+def wait(page):
+    """Tell the test that this page is in hand, and go on when it says so."""
+    Path(folder, f"{page.id}.in-hand").touch()
+    go = Path(folder, "go")
+    while not go.exists():
+        time.sleep(0.002)
+    return process(page, settings.options)
+
+
+def nap(page):
+    """A page that takes its time."""
+    time.sleep(0.05)
+    return process(page, settings.options)
+
+
+_WISHES = {wish.__name__: wish for wish in (
+    segfault, spin, memory, fail, panic, leave, die, unserialisable, surrogate, wait, nap,
+)}  # fmt: skip
+
+
+def on_request(page: RawPage, options):
+    """The pipeline, or what the page asks for."""
+    wish = _WISH.search(page.body)
+    return _WISHES[wish[1].decode()](page) if wish else process(page, options)
+
+
+def main():
+    die_with(os.getppid())
+    os.setsid()
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for stream in (1, 2):
+        os.dup2(output, stream)
+    workers.milling.process = on_request
+    sys.exit(run_pool(settings))
+
+
+main()
