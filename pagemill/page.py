@@ -22,8 +22,8 @@ DEEPEST = 100
 class RawPage(msgspec.Struct, frozen=True, kw_only=True):
     """One scraped page.
 
-    `url`: absolute, http(s) or file. `body`: the bytes as received, decoded from any HTTP content
-    encoding. `content_type`: the header's value. `status`: HTTP's. `fetched_at`: aware; None means
+    `url`: absolute, http(s) or file; blanks around it are cut. `body`: the bytes as received, decoded
+    from any HTTP content encoding. `content_type`: the header's value. `status`: HTTP's. `fetched_at`: aware; None means
     the time of the push. `source`: the spider or feed. `id`: the caller's name for the page; by
     default BLAKE2b-128 of url and body, in hex. `meta`: small JSON, passed through untouched.
 
@@ -41,6 +41,8 @@ class RawPage(msgspec.Struct, frozen=True, kw_only=True):
     meta: Mapping[str, Any] = {}
 
     def __post_init__(self) -> None:
+        if isinstance(self.url, str) and self.url != self.url.strip(" "):
+            force_setattr(self, "url", self.url.strip(" "))
         check_url(self.url)
         _check_types(self)
         if not self.id:
@@ -68,8 +70,8 @@ def check_url(url: object) -> None:
     """Raise InvalidPage unless `url` is an absolute http, https or file URL without control characters."""
     if not isinstance(url, str):
         raise InvalidPage("url", url, "must be a str")
-    if not url.isprintable() or " " in url:
-        raise InvalidPage("url", url, "holds blanks or control characters: percent-encode it")
+    if not url.isprintable():
+        raise InvalidPage("url", url, "holds control characters or odd blanks: percent-encode it")
     try:
         parts = urlsplit(url)
         host = parts.hostname
@@ -79,6 +81,8 @@ def check_url(url: object) -> None:
         raise InvalidPage("url", url, "must be absolute, with the scheme http, https or file")
     if not host and parts.scheme != "file":
         raise InvalidPage("url", url, "has no host")
+    if host and " " in host:
+        raise InvalidPage("url", url, "has a blank in its host")
 
 
 def check_limits(page: RawPage, limits: Limits = DEFAULT_LIMITS) -> None:

@@ -63,6 +63,11 @@ def test_an_absolute_url_is_accepted(url):
     assert RawPage(url=url, body=b"").url == url
 
 
+def test_blanks_around_a_url_are_cut_and_those_inside_stay():
+    """As a browser reads an address: scraped links have blanks at their ends."""
+    assert RawPage(url=" https://example.org/a b ", body=b"").url == "https://example.org/a b"
+
+
 @pytest.mark.parametrize(
     ("url", "remedy"),
     [
@@ -72,8 +77,9 @@ def test_an_absolute_url_is_accepted(url):
         ("ftp://example.org/a", "http, https or file"),
         ("javascript:alert(1)", "http, https or file"),
         ("https:///a", "no host"),
-        ("https://example.org/a b", "percent-encode"),
+        ("https://exa mple.org/a", "blank in its host"),
         ("https://example.org/a\n", "percent-encode"),
+        ("https://example.org/a\u00a0b", "percent-encode"),
         ("https://example.org/\x1b[31m", "percent-encode"),
         ("https://example.org/\ud800", "percent-encode"),
         ("http://[", "not a URL"),
