@@ -23,9 +23,9 @@ class RawPage(msgspec.Struct, frozen=True, kw_only=True):
     """One scraped page.
 
     `url`: absolute, http(s) or file; blanks around it are cut. `body`: the bytes as received, decoded
-    from any HTTP content encoding. `content_type`: the header's value. `status`: HTTP's. `fetched_at`: aware; None means
-    the time of the push. `source`: the spider or feed. `id`: the caller's name for the page; by
-    default BLAKE2b-128 of url and body, in hex. `meta`: small JSON, passed through untouched.
+    from any HTTP content encoding. `content_type`: the header's value. `status`: HTTP's. `fetched_at`:
+    aware; None means the time of the push. `source`: the spider or feed. `id`: the caller's name for
+    the page; by default BLAKE2b-128 of url and body, in hex. `meta`: small JSON, passed through untouched.
 
     Raises InvalidPage when a field has the wrong type or the url is none. Sizes are `check_limits`' matter.
     """
