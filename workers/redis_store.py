@@ -45,6 +45,8 @@ class RedisStore:
         known = cast("set[bytes]", self.client.smembers(self.keys.queues))
         if new := [queue for queue in queues if queue.encode() not in known]:
             self.client.sadd(self.keys.queues, *new)
+        for queue in queues:
+            self._check_rights(queue)
 
     def take(self, consumer: str, queues: Sequence[str], most: int, *, wait: float = 0) -> list[Taken]:
         """New pages from the first queue that has any; blocks over all of them at once."""
@@ -185,6 +187,12 @@ class RedisStore:
             if not text.startswith("BUSYGROUP"):
                 raise
 
+    def _check_rights(self, queue: str) -> None:
+        denied = RIGHTS(self.client, self._commit_keys([queue]), [])
+        if denied:
+            msg = f"Redis does not permit this user {denied.decode()}: grant it, or pages would be lost half-way"
+            raise PagemillError(msg)
+
     def _has_group(self, key: str) -> bool:
         """Asked first, because at maxmemory Redis refuses XGROUP CREATE whether there is one or not."""
         if not self.client.exists(key):
@@ -296,3 +304,4 @@ HAND_BACK = Script("hand_back")
 MARK = Script("mark")
 RENEW = Script("renew")
 REPLAY = Script("replay")
+RIGHTS = Script("rights")

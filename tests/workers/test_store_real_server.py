@@ -1,11 +1,19 @@
 """What only a real server shows: a Redis at its limit of memory, and one that lost all that it held."""
 
+import re
 from datetime import UTC, datetime
+from importlib.resources import files
 
 import pytest
-from redis.exceptions import OutOfMemoryError
+from redis import Redis
+from redis.exceptions import NoPermissionError, OutOfMemoryError
+
+from pagemill.errors import PagemillError
+from workers.redis_store import RedisStore
 
 QUEUES = ["urgent", "default"]
+COMMIT = (files("workers") / "lua" / "commit.lua").read_text("utf-8")
+COMMANDS = sorted(set(re.findall(r'redis\.call\("([A-Z]+)"', COMMIT)))
 
 pytestmark = pytest.mark.parametrize("make_bench", ["valkey", "redis-7.0"], indirect=True)
 
@@ -98,3 +106,54 @@ def test_a_queue_that_somebody_deleted_is_made_again(bench):
     )
     assert (settled[0].outcome, taken) == ("gone", [])
     assert [page.entry for page in bench.take()] == [entry]
+
+
+@pytest.fixture
+def store_as(bench):
+    """`store_as(*rules)`: the store as another user sees it, with these rules of Redis's ACL."""
+    client = bench.mill.client
+    users = []
+
+    def store_as(*rules):
+        client.execute_command("ACL", "SETUSER", "worker", "reset", "on", ">secret", *rules)
+        kwargs = {**client.connection_pool.connection_kwargs, "username": "worker", "password": "secret"}
+        pool = type(client.connection_pool)(connection_class=client.connection_pool.connection_class, **kwargs)
+        users.append(Redis(connection_pool=pool))
+        return RedisStore(users[-1], bench.store.settings)
+
+    yield store_as
+    for user in users:
+        user.close()
+        user.connection_pool.disconnect()
+    client.execute_command("ACL", "DELUSER", "worker")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_user_without_a_right_that_the_commit_needs_is_told_at_the_start(store_as, command):
+    """A right that were found missing half-way would cost pages, for no script is rolled back."""
+    store = store_as("~pagemill:*", "+@all", f"-{command.lower()}")
+    with pytest.raises((PagemillError, NoPermissionError), match=f"(?i){command}"):
+        store.open(QUEUES)
+
+
+@pytest.mark.parametrize("key", ["ledger", "records", "settled", "dead", "memory:text:old", "memory:since"])
+def test_a_user_without_a_right_to_a_key_is_told_at_the_start(store_as, key):
+    """Redis runs no script for a user who has no right to one of the keys that it names."""
+    allowed = ["pages:*", "queues", "ledger", "records", "settled", "dead", "trials", "memory:*"]
+    if key.startswith("memory:"):
+        allowed.remove("memory:*")
+        kinds = [f"memory:{kind}:{age}" for kind in ("bytes", "text", "article") for age in ("new", "old")]
+        allowed += [*kinds, "memory:since"]
+    allowed.remove(key)
+    store = store_as("+@all", *(f"~pagemill:{name}" for name in allowed))
+    with pytest.raises(NoPermissionError):
+        store.open(QUEUES)
+
+
+def test_a_user_with_all_keys_of_the_mill_can_work(bench, store_as):
+    """The keys under the prefix are all that a worker needs."""
+    store = store_as("~pagemill:*", "+@all")
+    store.open(QUEUES)
+    bench.push()
+    (page,) = store.take("w1", QUEUES, 10)
+    assert store.commit([bench.draft(page, "article", "text")], now=bench.now)[0].outcome == "published"
