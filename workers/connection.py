@@ -111,6 +111,6 @@ def hide_password(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return "***"
-    authority = re.sub(r"^(.*):[^@]*@", r"\1:***@", parts.netloc) if "@" in parts.netloc else parts.netloc
+    authority = re.sub(r"^([^:]*):.*@", r"\1:***@", parts.netloc) if "@" in parts.netloc else parts.netloc
     query = re.sub(r"(?i)((?:^|&)(?:password|username)=)[^&]*", r"\1***", parts.query)
     return urlunsplit((parts.scheme, authority, parts.path, query, parts.fragment))

@@ -1,0 +1,104 @@
+"""Connections to Redis, and which of its faults pass."""
+
+import pytest
+from redis import Redis
+from redis.exceptions import (
+    AuthenticationError,
+    BusyLoadingError,
+    ConnectionError,  # noqa: A004
+    DataError,
+    NoScriptError,
+    ReadOnlyError,
+    ResponseError,
+    TimeoutError,  # noqa: A004
+)
+
+from pagemill.errors import SettingsError
+from workers.connection import REPLY_SECONDS, check_server, connect, connect_like, hide_password, passes
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConnectionError("refused"),
+        TimeoutError("slow"),
+        BusyLoadingError("loading"),
+        ReadOnlyError("a replica"),
+        AuthenticationError("changed just now"),
+        ResponseError("OOM command not allowed when used memory > 'maxmemory'."),
+        ResponseError("MISCONF Redis is configured to save RDB snapshots, but it's unable to persist to disk."),
+        ResponseError("MASTERDOWN Link with MASTER is down"),
+        ResponseError("CLUSTERDOWN The cluster is down"),
+        ResponseError("UNBLOCKED force unblock from blocking operation, instance state changed"),
+        ResponseError(
+            "Command # 2 (HSET rq:worker:x state busy) of pipeline caused error: MISCONF Redis is configured"
+        ),
+    ],
+)
+def test_faults_that_pass(error):
+    """Redis away, loading, read-only, full, failing over: also when a pipeline tells of it."""
+    assert passes(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ResponseError("WRONGTYPE Operation against a key holding the wrong kind of value"),
+        ResponseError("ERR MISCONF is only a word here"),
+        ResponseError("NOGROUP No such key"),
+        ResponseError("NOPERM this user has no permissions"),
+        NoScriptError("No matching script"),
+        DataError("Invalid input of type"),
+        ResponseError("Command # 1 (SET OOM 1) of pipeline caused error: WRONGTYPE it is a list"),
+    ],
+)
+def test_faults_that_stay(error):
+    """What is wrong with a command or a key will be wrong the next time."""
+    assert not passes(error)
+
+
+def test_a_url_that_is_none_is_told_without_its_password():
+    """The error names the setting and the address; the password is not in it."""
+    with pytest.raises(SettingsError) as told:
+        connect("http://user:geheim@example.org/0")
+    assert "redis_url" in str(told.value)
+    assert "example.org" in str(told.value)
+    assert "geheim" not in str(told.value)
+    assert told.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("redis://localhost:6379/0", "redis://localhost:6379/0"),
+        ("redis://:pw@host:1/0", "redis://:***@host:1/0"),
+        ("rediss://user:p%40w:x@host/0", "rediss://user:***@host/0"),
+        ("unix://user:pw@/tmp/sock?db=1", "unix://user:***@/tmp/sock?db=1"),
+        ("redis://host/0?password=pw&db=1", "redis://host/0?password=***&db=1"),
+        ("redis://user:p@w:x@host/0", "redis://user:***@host/0"),
+        ("redis://[pw@host", "***"),
+    ],
+)
+def test_passwords_are_hidden(url, shown):
+    """In the authority and in the query; what cannot be read as a URL is hidden whole."""
+    assert hide_password(url) == shown
+
+
+def test_a_connection_like_another_goes_to_the_same_place(redis_url, redis_client):
+    """Same server and database, with our own patience instead of RQ's, and bytes for answers."""
+    redis_client.set("here", "yes")
+    theirs = Redis.from_url(redis_url, socket_timeout=415, protocol=3)
+    ours = connect_like(theirs)
+    assert ours.get("here") == b"yes"
+    assert ours.connection_pool is not theirs.connection_pool
+    assert ours.connection_pool.connection_kwargs["socket_timeout"] == REPLY_SECONDS
+    assert theirs.connection_pool.connection_kwargs["socket_timeout"] == 415
+    theirs.close()
+    ours.close()
+
+
+def test_the_servers_that_we_test_on_are_new_enough(redis_client, debian_redis_url):
+    """Valkey and Redis 7.0 are let in."""
+    check_server(redis_client)
+    with connect(debian_redis_url) as client:
+        check_server(client)
