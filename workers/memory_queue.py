@@ -97,6 +97,11 @@ class MemoryQueue:
             trial.lonely = max(trial.lonely - 1, 0)
         return trial.strikes, trial.lonely
 
+    def find(self, entry: str) -> Fields | None:
+        """The fields of a page that waits or is out; None of one that was settled or deleted."""
+        lease = self.running.get(entry)
+        return lease.fields if lease else self.waiting.get(entry)
+
     def settle(self, entry: str) -> Lease | None:
         """Take a page out for good: its lease, or None when it is not out (any more)."""
         lease = self.running.pop(entry, None)

@@ -39,8 +39,8 @@ class Generation:
 class Recollection:
     """Two generations: what is met again moves to the new one, and the old one is forgotten as a whole.
 
-    So never more than `pages` are remembered, and on a mill that turns nothing for longer than `age`
-    (milliseconds) that was not met again; and everything for at least half of each.
+    So never more than `pages` are remembered, and nothing that was not met again for one and a half times
+    `age` (milliseconds); but everything for at least half of either.
     """
 
     def __init__(self, pages: int, age: int) -> None:

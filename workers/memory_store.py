@@ -69,9 +69,18 @@ class MemoryStore:
         """Hand back all that this consumer holds; a consumer is no more than its name here."""
         return sum(self._queue(queue).hand_back(consumer, self._now() - self._lease) for queue in queues)
 
+    def forget_consumers(self, queues: Sequence[str]) -> int:  # noqa: ARG002
+        """None to forget: a consumer that holds nothing leaves nothing here."""
+        return 0
+
     def mark(self, consumer: str, queue: str, entry: str, mark: Mark) -> tuple[int, int] | None:
         """Hold a death against a page, or take one back."""
         return self._queue(queue).mark(consumer, entry, mark)
+
+    def peek(self, queue: str, entry: str) -> Taken | None:
+        """A page as it lies on its queue."""
+        fields = self._queue(queue).find(entry)
+        return None if fields is None else Taken(queue=queue, entry=entry, fields=fields)
 
     def recall(self, bytes_keys: Sequence[bytes]) -> list[bool]:
         """Which of these pages' bytes are remembered."""

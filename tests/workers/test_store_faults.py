@@ -6,6 +6,7 @@ from redis.exceptions import ResponseError
 
 from pagemill.errors import PagemillError
 from pagemill.keys import GROUP
+from workers.redis_store import FORGET
 
 BOTH = ["urgent", "default"]
 
@@ -54,6 +55,18 @@ def test_a_worker_that_leaves_is_out_of_the_group(bench):
     assert bench.store.hand_back("w1", BOTH, leave=True) == 1
     names = {one["name"] for one in bench.mill.client.xinfo_consumers(bench.mill.keys.pages("default"), GROUP)}
     assert names == {b"handed-back"}
+
+
+def test_only_consumers_that_hold_nothing_are_forgotten(bench):
+    """However long it was silent, one that holds a page stays: the group would drop the page with it."""
+    key = bench.mill.keys.pages("default")
+    held = bench.take_one("holds")
+    done = bench.take_one("done")
+    bench.commit(bench.settlement(done, "rejected", reason="empty"))
+    assert FORGET(bench.mill.client, [key, bench.mill.keys.pages("absent")], [GROUP, -1]) == 1
+    assert [one["name"] for one in bench.mill.client.xinfo_consumers(key, GROUP)] == [b"holds"]
+    bench.mill.let_lease_run_out("default", held.entry)
+    assert [page.entry for page in bench.store.adopt("w2", BOTH, 10)] == [held.entry]
 
 
 def test_a_mill_under_a_prefix_touches_nothing_else(make_bench):

@@ -162,6 +162,26 @@ def test_a_settled_page_leaves_no_trial_behind(bench):
     assert bench.mill.trials() == 0
 
 
+def test_a_page_can_be_looked_at_where_it_lies(bench):
+    """A page that waits or is held can be looked at by anybody; one that was settled or deleted is none."""
+    page = bench.take_one("w1")
+    waiting = bench.push(url="https://example.org/waits")
+    deleted = bench.push()
+    bench.mill.delete("default", deleted)
+    assert bench.store.peek("default", page.entry).fields == page.fields
+    assert bench.store.peek("default", waiting).fields[b"url"] == b"https://example.org/waits"
+    assert bench.store.peek("default", deleted) is None
+    bench.commit(bench.settlement(page, "rejected", reason="empty"))
+    assert bench.store.peek("default", page.entry) is None
+
+
+def test_nobody_is_forgotten_who_asked_a_moment_ago(bench):
+    """A consumer that is idle may come back: only one that was silent for long leaves the group."""
+    page = bench.take_one("w1")
+    bench.commit(bench.settlement(page, "rejected", reason="empty"))
+    assert bench.store.forget_consumers(BOTH) == 0
+
+
 def test_an_entry_that_somebody_deleted_is_not_taken(bench):
     """A page that vanished while it waited is not given out."""
     entry = bench.push()
