@@ -204,6 +204,8 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
         try:
             super().request_force_stop(signum, frame)
         except SystemExit:
+            for again in (signal.SIGINT, signal.SIGTERM):  # one more must not cut off what follows
+                signal.signal(again, signal.SIG_IGN)
             self._inquest.break_off(self._hand.look())
             raise
 
