@@ -12,10 +12,10 @@ Argument = str | bytes | int
 
 
 class Script:
-    """One file of `pagemill/lua`. Its opening comment lists its keys, its arguments and its answer."""
+    """One file of a package's `lua` folder. Its opening comment lists its keys, its arguments and its answer."""
 
-    def __init__(self, name: str) -> None:
-        self.text = files("pagemill").joinpath("lua", name).read_text(encoding="utf-8")
+    def __init__(self, name: str, package: str = "pagemill") -> None:
+        self.text = files(package).joinpath("lua", name).read_text(encoding="utf-8")
         self.sha = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
 
     def run(self, client: Redis, keys: Sequence[str], args: Sequence[Argument]) -> Any:

@@ -1,28 +1,24 @@
-"""Lua scripts: read from the package once, sent by their digest."""
+"""The workers' Lua scripts."""
 
 from collections.abc import Sequence
-from hashlib import sha1
-from importlib.resources import files
 from typing import Any
 
 from redis import Redis
-from redis.exceptions import NoScriptError
+
+from pagemill.script import Argument
+from pagemill.script import Script as AnyScript
 
 
-class Script:
+class Script(AnyScript):
     """One file of `workers/lua`, callable: `COMMIT(client, keys, arguments)`."""
 
     def __init__(self, name: str) -> None:
-        self.source = (files("workers") / "lua" / f"{name}.lua").read_text("utf-8")
-        self.digest = sha1(self.source.encode(), usedforsecurity=False).hexdigest()
+        super().__init__(f"{name}.lua", "workers")
 
-    def __call__(self, client: Redis, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
-        """Run it; a server that does not know it (any more) is told its source."""
-        try:
-            return client.evalsha(self.digest, len(keys), *keys, *arguments)
-        except NoScriptError:
-            return client.eval(self.source, len(keys), *keys, *arguments)
+    def __call__(self, client: Redis, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
+        """Its answer; a server that does not know it (any more) is told its text. Raises redis's errors."""
+        return self.run(client, keys, arguments)
 
-    def queue_on(self, pipe: Any, keys: Sequence[str], arguments: Sequence[Any]) -> None:
+    def queue_on(self, pipe: Any, keys: Sequence[str], arguments: Sequence[Argument]) -> None:
         """Put it on a pipeline. Its answer there may be a NoScriptError: then call it."""
-        pipe.evalsha(self.digest, len(keys), *keys, *arguments)
+        pipe.evalsha(self.sha, len(keys), *keys, *arguments)
