@@ -20,7 +20,9 @@ from workers.store import OutputFull, Settled, Settlement, Store, Taken
 COMMIT_EVERY = 0.25
 """Seconds after which a batch's finished pages are committed without waiting for its slow ones."""
 
-WAIT_FOR_PAGES = 1.0
+WAIT_FOR_PAGES = 0.5
+"""Seconds of one blocking read: as long as a stop may go unnoticed."""
+
 WAIT_FOR_ROOM = 0.2
 STEP = 0.1
 
@@ -46,7 +48,6 @@ class Drain:
         self._hand = hand
         self._limits, self._options = settings.limits, settings.options
         self._stopping = False
-        self._waiting = False
         self._growth = Growth(settings.horse_growth_mb)
         self._count = settings.batch_pages
         self._finished: list[Settlement] = []
@@ -74,10 +75,11 @@ class Drain:
         return self._outcomes
 
     def stop(self) -> None:
-        """End the claim after the page in hand; from a signal handler. While it only waits for pages: now."""
+        """End the claim after the page in hand.
+
+        It raises nothing, for signal handlers call it: a log handler would swallow that, or a reply be lost.
+        """
         self._stopping = True
-        if self._waiting:
-            raise Stopped
 
     def _used_up(self) -> bool:
         settled = self._outcomes.total() + len(self._finished)
@@ -196,11 +198,7 @@ class Drain:
         return []
 
     def _take(self, wait: float) -> list[Taken]:
-        self._waiting = True
-        try:
-            pages = self._store.take(self._consumer, self._queues, self._count, wait=wait)
-        finally:
-            self._waiting = False
+        pages = self._store.take(self._consumer, self._queues, self._count, wait=wait)
         return pages or self._store.adopt(self._consumer, self._queues, self._count)
 
     def _pause(self, seconds: float) -> None:

@@ -1,14 +1,14 @@
 """PageQueue: an RQ queue made of pages."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, NoReturn
 
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
-from rq.exceptions import DequeueTimeout
+from rq.exceptions import DequeueTimeout, StopRequested
 from rq.queue import Queue
 from rq.registry import (
     CanceledJobRegistry,
@@ -28,7 +28,9 @@ from workers.registry import ClaimRegistry, EmptyRegistry
 from workers.settings import load_settings
 from workers.store import Taken
 
-WAIT_FOR_PAGES = 1.0
+WAIT_FOR_PAGES = 0.5
+"""Seconds of one blocking read: as long as a stop may go unnoticed."""
+
 LONGEST_WAIT = 10.0
 """Seconds after which RQ gets its turn, to send a heartbeat."""
 
@@ -45,6 +47,7 @@ class PageQueue(Queue):  # type: ignore[misc]
         kwargs |= {"job_class": Claim, "serializer": JSONSerializer}
         super().__init__(name, connection, **kwargs)
         self.consumer = ""
+        self.is_stopping: Callable[[], bool] = lambda: False
 
     @cached_property
     def store(self) -> RedisStore:
@@ -65,10 +68,13 @@ class PageQueue(Queue):  # type: ignore[misc]
         """A claim on pages of the first queue that has any, and that queue.
 
         Orphans come first: they have waited longest. With a timeout (seconds) it waits, and raises
-        DequeueTimeout; without one (RQ's burst mode) it answers None when there is nothing.
+        DequeueTimeout; without one (RQ's burst mode) it answers None when there is nothing. Raises StopRequested
+        when its worker is to stop, and nothing was taken.
         """
         until = time.monotonic() + min(timeout or 0, LONGEST_WAIT)
         while True:
+            if queues[0].is_stopping():
+                raise StopRequested
             wait = max(0.0, min(WAIT_FOR_PAGES, until - time.monotonic()))
             if pages := cls._take(queues, wait):
                 queue = next(queue for queue in queues if queue.name == pages[0].queue)

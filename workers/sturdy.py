@@ -58,7 +58,7 @@ class Sturdy:
                     raise
                 log.warning("redis_away", error=str(error), again_in_seconds=pause)
             time.sleep(pause)
-            pause = min(pause * 2, 5)
+            pause = min(pause * 2, 1)
         return None
 
 

@@ -15,6 +15,7 @@ from rq import Worker
 from rq.serializers import JSONSerializer
 from rq.suspension import is_suspended
 from rq.utils import now as _now
+from rq.worker import WorkerStatus
 
 from pipeline import warm_up
 from workers.claim import Claim
@@ -61,7 +62,7 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
 
     queue_class = PageQueue
     job_class = Claim
-    max_connection_wait_time = 5.0
+    max_connection_wait_time = 2.0
     connection_timeout = REPLY_SECONDS  # RQ waits 415 s for a reply, because its own dequeue blocks for so long
 
     def __init__(
@@ -79,6 +80,7 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
         self._store = RedisStore(connect_like(self.connection), self._settings)
         for queue in self.queues:
             queue.consumer, queue.store = self.consumer, self._store
+            queue.is_stopping = lambda: self._stop_requested
         self._hand = Hand(self.queue_names() or [""])
         self._inquest = Inquest(self._store, self._settings, consumer=self.consumer, queues=self.queue_names())
         self._drain: Drain | None = None
@@ -184,6 +186,15 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
         super().handle_warm_shutdown_request()
         self._stop_softly()
 
+    def _shutdown(self) -> None:
+        """Where it is idle RQ raises out of its signal handler, into whatever runs just then.
+
+        A log handler swallowed that, and a reply with pages was lost by it; so dequeue_any looks at the flag.
+        """
+        self._stop_requested = True
+        if self.get_state() == WorkerStatus.BUSY:
+            super()._shutdown()
+
     def _stop_softly(self) -> None:
         if self.horse_pid:
             try:
@@ -204,14 +215,14 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
         try:
             super().request_force_stop(signum, frame)
         except SystemExit:
-            for again in (signal.SIGINT, signal.SIGTERM):  # one more must not cut off what follows
-                signal.signal(again, signal.SIG_IGN)
+            _ignore_stops()
             self._inquest.break_off(self._hand.look())
             raise
 
     def teardown(self) -> None:
         """RQ's, and: out of the group, with nothing held."""
         if not self.is_horse:
+            _ignore_stops()
             self._inquest.hand_back(leave=True)
         super().teardown()
 
@@ -258,6 +269,12 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
     def handle_job_failure(self, job: Claim, queue: PageQueue, *_args: Any, **kwargs: Any) -> None:  # noqa: ARG002
         """A claim that failed holds nothing: out of the books with it."""
         self._forget(job, kwargs["execution"])
+
+
+def _ignore_stops() -> None:
+    """We are stopping: one more signal must not cut off what is left to do."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _work(drain: Drain, claim: Claim) -> None:

@@ -1,10 +1,12 @@
 """MillWorker: what it makes of what RQ tells it. At work it is tested in tests/integration/mill."""
 
+import signal
 import subprocess
 import sys
 
 import pytest
 from rq import Queue, Worker
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 
 from pagemill.errors import PagemillError
@@ -105,6 +107,15 @@ print("alive")
     )
     assert done.stdout.startswith("-9\n")
     assert done.stdout.endswith("alive\n")
+
+
+def test_a_stop_raises_nothing_out_of_its_signal_handler(redis_client, monkeypatch):
+    """RQ's raises where it is idle, into whatever runs: a log handler swallowed the stop, and a reply was lost by it."""
+    worker = make(redis_client)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # the test's own process keeps its handlers
+    worker.request_stop(signal.SIGTERM, None)
+    with pytest.raises(StopRequested):
+        PageQueue.dequeue_any(worker.queues, 405, redis_client)
 
 
 def test_a_pause_after_a_failed_claim_ends_with_a_stop(redis_client):
