@@ -110,7 +110,7 @@ print("alive")
 
 
 def test_a_stop_raises_nothing_out_of_its_signal_handler(redis_client, monkeypatch):
-    """RQ's raises where it is idle, into whatever runs: a log handler swallowed the stop, and a reply was lost by it."""
+    """RQ raises where it is idle, into whatever runs: a log handler swallowed the stop, or a reply was lost."""
     worker = make(redis_client)
     monkeypatch.setattr(signal, "signal", lambda *_: None)  # the test's own process keeps its handlers
     worker.request_stop(signal.SIGTERM, None)

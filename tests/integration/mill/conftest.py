@@ -199,8 +199,7 @@ class Works:
         deadline = time.monotonic() + seconds
         while not (found := check()):
             if time.monotonic() > deadline:
-                logs = "\n".join(f"--- {pool.pid}\n{pool.log_text()[-6000:]}" for pool in self.pools)
-                pytest.fail(f"waited in vain for {what}; {self.store.ledger()}\n{logs}")
+                pytest.fail(f"waited in vain for {what}; {self.store.ledger()}")
             time.sleep(0.01)
         return found
 
@@ -267,6 +266,7 @@ class Works:
     def close(self):
         for pool in self.pools:
             pool.kill()
+            print(f"--- the log of pool {pool.pid}\n{pool.log_text()[-20_000:]}")  # shown when the test fails
         self.client.close()
 
 
