@@ -266,7 +266,7 @@ class Works:
     def close(self):
         for pool in self.pools:
             pool.kill()
-            print(f"--- the log of pool {pool.pid}\n{pool.log_text()[-20_000:]}")  # shown when the test fails
+            print(f"--- the log of pool {pool.pid}\n{pool.log_text()[-20_000:]}")  # noqa: T201 - shown on failure
         self.client.close()
 
 
