@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -37,6 +37,11 @@ class Processes:
     def below(self, pid):
         """Living children of a process."""
         return [child for child, parent, state in self._rows if parent == pid and not state.startswith("Z")]
+
+    def descendants(self, pid):
+        """All living processes below one."""
+        children = self.below(pid)
+        return children + [one for child in children for one in self.descendants(child)]
 
     def alive(self, pids):
         """Those of the process ids that live."""
@@ -81,7 +86,7 @@ class Pool:
 
     def family(self):
         """The pool and all below it."""
-        return [self.pid, *self.workers(), *self.horses()]
+        return [self.pid, *Processes().descendants(self.pid)]
 
     def signal(self, number=signal.SIGTERM):
         os.kill(self.pid, number)
@@ -264,9 +269,12 @@ class Works:
         assert not self.trials()
 
     def close(self):
+        """Kill all pools, and wait for the end of all that is theirs: or it would take the next test's pages."""
         for pool in self.pools:
+            family = pool.family()
             pool.kill()
-            print(f"--- the log of pool {pool.pid}\n{pool.log_text()[-20_000:]}")  # noqa: T201 - shown on failure
+            self.until(lambda family=family: not self.alive(family), "the end of a killed pool's workers")
+            sys.stdout.write(f"--- the log of pool {pool.pid}\n{pool.log_text()[-20_000:]}")  # shown when a test fails
         self.client.close()
 
 
@@ -388,8 +396,15 @@ class Rq:
 
     def end(self):
         for process, log in self._started:
-            process.kill()
+            family = Processes().descendants(process.pid)
+            for pid in [process.pid, *family]:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             process.wait()
+            deadline = time.monotonic() + PATIENCE
+            while Processes().alive(family):
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
             log.close()
 
 
