@@ -15,7 +15,7 @@ def test_pages_pushed_by_xadd_come_out_as_records(works):
     assert sorted(works.records()) == sorted(ids)
     works.check_books()
     assert pool.stop() == 0
-    assert not any(works.consumers().values())
+    assert works.consumers() == {}
 
 
 def test_a_record_tells_of_its_page(works):

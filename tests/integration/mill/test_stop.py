@@ -21,7 +21,7 @@ def test_a_warm_stop_settles_the_page_in_hand_and_hands_back_the_rest(works):
     works.let_go()
     assert pool.ended() == 0
     assert works.records() == [waiting]
-    assert not any(works.consumers().values())
+    assert works.consumers() == {}
     works.start()
     works.await_settled(20)
     assert works.records() == [waiting, *rest]
@@ -56,7 +56,7 @@ def test_a_cold_stop_blames_no_page(works):
             time.sleep(0.2)
             pool.signal()
     assert pool.ended() == 0
-    assert not any(works.consumers().values())
+    assert works.consumers() == {}
     assert works.trials() == {}
     works.let_go()
     works.start()
