@@ -20,7 +20,6 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -99,10 +98,7 @@ def run_plain(url: str, work: str) -> None:
         known = store.recall([page.key for page in opened])
         done = [mill(page, settings.options, tries=1) for page, seen in zip(opened, known, strict=True) if not seen]
         if done:
-            now = datetime.now(UTC)
-            _, taken = store.commit_and_take(
-                done, now=now, consumer=consumer, queues=[QUEUE], most=settings.batch_pages
-            )
+            _, taken = store.commit_and_take(done, consumer=consumer, queues=[QUEUE], most=settings.batch_pages)
         else:
             taken = store.take(consumer, [QUEUE], settings.batch_pages, wait=1)
 

@@ -8,7 +8,6 @@ settled lines are kept out (limits of 1 and 0), so that what grows is the memory
 """
 
 import argparse
-from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
 
@@ -56,7 +55,7 @@ def _fill(store: RedisStore, client: Redis, pages: int) -> None:
                 pipe.xadd(store.keys.pages(QUEUE), {"url": "https://example.org/", "body": ""})
             pipe.execute()
         taken = store.take("benchmark", [QUEUE], count)
-        store.commit([_draft(page, first + i) for i, page in enumerate(taken)], now=datetime.now(UTC))
+        store.commit([_draft(page, first + i) for i, page in enumerate(taken)])
 
 
 def _draft(page: Taken, number: int) -> Settlement:

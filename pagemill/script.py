@@ -12,10 +12,14 @@ Argument = str | bytes | int
 
 
 class Script:
-    """One file of a package's `lua` folder. Its opening comment lists its keys, its arguments and its answer."""
+    """A file of a package's `lua` folder, or several, joined in their order: a local of one is known to the next.
 
-    def __init__(self, name: str, package: str = "pagemill") -> None:
-        self.text = files(package).joinpath("lua", name).read_text(encoding="utf-8")
+    Its opening comment lists its keys, its arguments and its answer.
+    """
+
+    def __init__(self, *names: str, package: str = "pagemill") -> None:
+        folder = files(package) / "lua"
+        self.text = "".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
         self.sha = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
 
     def run(self, client: Redis, keys: Sequence[str], args: Sequence[Argument]) -> Any:

@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 
 import structlog
 
@@ -141,13 +140,12 @@ class Drain:
             raise Stopped
 
     def _commit(self) -> None:
-        self._finish(lambda: (self._store.commit(self._finished, now=datetime.now(UTC)), []))
+        self._finish(lambda: (self._store.commit(self._finished), []))
 
     def _commit_and_take(self) -> list[Taken]:
         return self._finish(
             lambda: self._store.commit_and_take(
                 self._finished,
-                now=datetime.now(UTC),
                 consumer=self._consumer,
                 queues=self._queues,
                 most=self._count,

@@ -1,7 +1,6 @@
 """Inquest: what a claim left behind, and who is to blame for a horse's death."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -65,7 +64,7 @@ class Inquest:
             return
         if taken := self._store.peek(queue, entry):
             log.error("page_dead", queue=queue, entry=entry, reason=str(death.reason), why=death.detail)
-            self._store.commit([bury(taken, death.reason, death.detail)], now=datetime.now(UTC))
+            self._store.commit([bury(taken, death.reason, death.detail)])
 
     def _tried(self, call: Any) -> None:
         try:

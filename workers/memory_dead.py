@@ -24,9 +24,9 @@ class MemoryDead:
         """Bytes of the fields of all of them."""
         return sum(letter.size for letter in self.letters.values())
 
-    def bury(self, one: Settlement, fields: Mapping[bytes, bytes], *, at: datetime, clock: int) -> None:
-        """Keep a page that was settled `at`; the letter's id, and so its age, is the `clock`'s."""
-        letter = self._ids.next(clock)
+    def bury(self, one: Settlement, fields: Mapping[bytes, bytes], *, at: datetime) -> None:
+        """Keep a page that was settled `at`: the letter's id, and so its age, is of that time."""
+        letter = self._ids.next(int(at.timestamp() * 1000))
         self.letters[letter] = DeadLetter(
             letter=letter,
             reason=one.reason,

@@ -52,7 +52,8 @@ class Recollection:
 
     def rotate(self, coming: int, now: int) -> None:
         """Begin a new generation when the current one is full, with `coming` pages more, or too old."""
-        since = self._since
+        since = None if self._since is None else min(self._since, now)  # a clock may jump back
+        self._since = since
         if since is not None and (self.new.size() + coming) * 2 <= self._pages and (now - since) * 2 < self._age:
             return
         stale = since is not None and now - since >= self._age

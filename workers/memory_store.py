@@ -22,7 +22,7 @@ _PUBLISHED = (Outcome.PUBLISHED, Outcome.UPDATED)
 class MemoryStore:
     """Pages, records and the ledger in this process; see Store for what each method promises.
 
-    `clock` is what Redis's clock is to the other store: it gives the entry ids, and leases run on it.
+    `clock` is what Redis's clock is to the other store: entry ids, leases and all ages come from it.
     It never blocks: `take` answers at once, whatever it may wait.
     """
 
@@ -86,10 +86,11 @@ class MemoryStore:
         """Which of these pages' bytes are remembered."""
         return [self.memory.find_bytes(key) is not None for key in bytes_keys]
 
-    def commit(self, settlements: Sequence[Settlement], *, now: datetime) -> list[Settled]:
+    def commit(self, settlements: Sequence[Settlement]) -> list[Settled]:
         """Settle a batch, all or nothing."""
         if not settlements:
             return []
+        now = self._clock()
         drafts = sum(one.verdict == "draft" for one in settlements)
         if drafts and (group := self.output.make_room(drafts)):
             raise OutputFull(group)
@@ -100,10 +101,10 @@ class MemoryStore:
         return settled
 
     def commit_and_take(
-        self, settlements: Sequence[Settlement], *, now: datetime, consumer: str, queues: Sequence[str], most: int
+        self, settlements: Sequence[Settlement], *, consumer: str, queues: Sequence[str], most: int
     ) -> tuple[list[Settled], list[Taken]]:
         """Commit, then take."""
-        return self.commit(settlements, now=now), self.take(consumer, queues, most)
+        return self.commit(settlements), self.take(consumer, queues, most)
 
     def ledger(self) -> Ledger:
         """The books."""
@@ -164,7 +165,7 @@ class MemoryStore:
         if one.verdict == "draft":
             self._remember(one, decision, now)
         if decision.outcome == Outcome.DEAD:
-            self.dead.bury(one, lease.fields or {}, at=now, clock=self._now())
+            self.dead.bury(one, lease.fields or {}, at=now)
         self._count(one, decision)
         return Settled(decision.outcome, decision.of)
 
@@ -181,7 +182,7 @@ class MemoryStore:
         if decision.version:
             memory.text[one.text_key] = (one.article_key, one.id)
             memory.article[one.article_key] = Article(one.text_key, decision.version, one.id)
-            self.output.publish(_record(one, decision, now), self._now())
+            self.output.publish(_record(one, decision, now), _milliseconds(now))
 
     def _count(self, one: Settlement, decision: Decision) -> None:
         self._outcomes[one.queue, decision.outcome] += 1

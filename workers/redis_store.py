@@ -1,7 +1,6 @@
 """RedisStore: the store on Redis 7.0 or Valkey 7.2 and later, plain commands and Lua."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from itertools import chain
 from typing import Any, cast
 
@@ -106,35 +105,33 @@ class RedisStore:
                 pipe.hmget(self.keys.memory("bytes", generation), bytes_keys)
             return [new is not None or old is not None for new, old in zip(*pipe.execute(), strict=True)]
 
-    def commit(self, settlements: Sequence[Settlement], *, now: datetime) -> list[Settled]:
+    def commit(self, settlements: Sequence[Settlement]) -> list[Settled]:
         """Settle a batch, all or nothing."""
         if not settlements:
             return []
         queues = sorted({one.queue for one in settlements})
-        return _settled(
-            COMMIT(self.client, self._commit_keys(queues), self._commit_arguments(queues, settlements, now))
-        )
+        return _settled(COMMIT(self.client, self._commit_keys(queues), self._commit_arguments(queues, settlements)))
 
     def commit_and_take(
-        self, settlements: Sequence[Settlement], *, now: datetime, consumer: str, queues: Sequence[str], most: int
+        self, settlements: Sequence[Settlement], *, consumer: str, queues: Sequence[str], most: int
     ) -> tuple[list[Settled], list[Taken]]:
         """Commit, and take from the first queue, in one round trip; then from the others where that had none.
 
         A take that came with a refused commit is handed back; and until a commit goes through, none comes with one.
         """
         if self._refused:
-            settled = self.commit(settlements, now=now)
+            settled = self.commit(settlements)
             self._refused = False
             return settled, self.take(consumer, queues, most)
         named = sorted({one.queue for one in settlements})
         with self.client.pipeline(transaction=False) as pipe:
-            COMMIT.queue_on(pipe, self._commit_keys(named), self._commit_arguments(named, settlements, now))
+            COMMIT.queue_on(pipe, self._commit_keys(named), self._commit_arguments(named, settlements))
             self._queue_read(pipe, consumer, queues[:1], most)
             answer, found = pipe.execute(raise_on_error=False)
         failed = isinstance(found, Exception)
         taken = [] if failed else self._taken(queues[:1], found)
         try:
-            settled = self.commit(settlements, now=now) if isinstance(answer, NoScriptError) else _settled(answer)
+            settled = self.commit(settlements) if isinstance(answer, NoScriptError) else _settled(answer)
         except (OutputFull, RedisError):
             self._refused = True
             self._untake(taken)
@@ -245,11 +242,9 @@ class RedisStore:
         books = [keys.ledger, keys.records, keys.settled, keys.dead, keys.trials]
         return [*books, *memory, keys.memory_since, *map(keys.pages, queues)]
 
-    def _commit_arguments(self, queues: Sequence[str], settlements: Sequence[Settlement], now: datetime) -> list[Any]:
+    def _commit_arguments(self, queues: Sequence[str], settlements: Sequence[Settlement]) -> list[Any]:
         own = self.settings
         head: list[Any] = [
-            int(now.timestamp() * 1000),
-            now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             GROUP,
             own.records_limit,
             own.records_at_limit,
@@ -297,7 +292,7 @@ def _or_nothing(client: Redis, stream: str, entry: str) -> list[tuple[bytes, dic
 
 
 ADOPT = Script("adopt")
-COMMIT = Script("commit")
+COMMIT = Script("clock", "commit")
 DROP = Script("drop")
 FORGET = Script("forget_consumers")
 HAND_BACK = Script("hand_back")

@@ -10,10 +10,10 @@ from pagemill.script import Script as AnyScript
 
 
 class Script(AnyScript):
-    """One file of `workers/lua`, callable: `COMMIT(client, keys, arguments)`."""
+    """Files of `workers/lua`, callable: `COMMIT(client, keys, arguments)`."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name}.lua", "workers")
+    def __init__(self, *names: str) -> None:
+        super().__init__(*(f"{name}.lua" for name in names), package="workers")
 
     def __call__(self, client: Redis, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
         """Its answer; a server that does not know it (any more) is told its text. Raises redis's errors."""

@@ -158,11 +158,11 @@ class Store(Protocol):
     def recall(self, bytes_keys: Sequence[bytes]) -> list[bool]:
         """Which of these pages' bytes are remembered."""
 
-    def commit(self, settlements: Sequence[Settlement], *, now: datetime) -> list[Settled]:
-        """Settle a batch, all or nothing. Raises OutputFull, and has done nothing then."""
+    def commit(self, settlements: Sequence[Settlement]) -> list[Settled]:
+        """Settle a batch, all or nothing, by the store's own clock. Raises OutputFull, and has done nothing then."""
 
     def commit_and_take(
-        self, settlements: Sequence[Settlement], *, now: datetime, consumer: str, queues: Sequence[str], most: int
+        self, settlements: Sequence[Settlement], *, consumer: str, queues: Sequence[str], most: int
     ) -> tuple[list[Settled], list[Taken]]:
         """Commit, then take without waiting, in one round trip where that saves one."""
 

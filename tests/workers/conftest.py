@@ -22,8 +22,16 @@ class MemoryMill:
     """A MemoryStore, and what a pusher, a consumer and time do to it."""
 
     def __init__(self, settings):
-        self.store = MemoryStore(settings, lambda: datetime.now(UTC))
+        self.slept = timedelta()
+        self.store = MemoryStore(settings, lambda: datetime.now(UTC) + self.slept)
         self.store.open(QUEUES)
+
+    def sleep(self, period):
+        """Time passes, or the clock jumps back; leases stay as they are, for which there is let_lease_run_out."""
+        self.slept += period
+        for queue in self.store.queues.values():
+            for lease in queue.running.values():
+                lease.since += _milliseconds(period)
 
     def push(self, queue, fields):
         return self.store.push(queue, fields)
@@ -65,6 +73,19 @@ class RedisMill:
         self.store = RedisStore(client, settings)
         self.store.open(QUEUES)
 
+    def sleep(self, period):
+        """Nobody can set Redis's clock, so all that ages is made older; leases stay as they are."""
+        period = _milliseconds(period)
+        if since := self.client.get(self.keys.memory_since):
+            self.client.set(self.keys.memory_since, int(since) - period)
+        if oldest := self.client.hget(self.keys.ledger, "dead|oldest"):
+            self.client.hset(self.keys.ledger, "dead|oldest", int(oldest) - period)
+        letters = self.client.xrange(self.keys.dead)
+        self.client.delete(self.keys.dead)
+        for letter, fields in letters:
+            milliseconds, number = letter.split(b"-")
+            self.client.xadd(self.keys.dead, fields, id=f"{int(milliseconds) - period}-{int(number)}")
+
     def push(self, queue, fields):
         return self.client.xadd(self.keys.pages(queue), fields).decode()
 
@@ -100,12 +121,11 @@ class RedisMill:
 
 
 class Bench:
-    """A store on the bench: pushes, takes and settles pages with few words. `now` is the commits' clock."""
+    """A store on the bench: pushes, takes and settles pages with few words."""
 
     def __init__(self, mill):
         self.mill = mill
         self.store = mill.store
-        self.now = datetime.now(UTC)
         self._pushed = 0
 
     def push(self, queue="default", **fields):
@@ -123,7 +143,7 @@ class Bench:
         return page
 
     def commit(self, *settlements):
-        return self.store.commit(settlements, now=self.now)
+        return self.store.commit(settlements)
 
     def key(self, name):
         """A key of 16 bytes, such as the pipeline computes from a text, a URL or bytes."""
@@ -182,7 +202,11 @@ class Bench:
         return self.store.ledger().outcomes[queue]
 
     def sleep(self, **period):
-        self.now += timedelta(**period)
+        self.mill.sleep(timedelta(**period))
+
+
+def _milliseconds(period):
+    return int(period.total_seconds() * 1000)
 
 
 def _bytes(value):

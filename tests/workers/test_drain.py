@@ -201,8 +201,8 @@ class Stopping(MemoryStore):
         self._stop("adopt")
         return found
 
-    def commit(self, settlements, *, now):
-        settled = super().commit(settlements, now=now)
+    def commit(self, settlements):
+        settled = super().commit(settlements)
         self._stop("commit")
         return settled
 
@@ -262,15 +262,15 @@ class Away(MemoryStore):
     faults = 3
     reply_lost = False
 
-    def commit(self, settlements, *, now):
+    def commit(self, settlements):
         if self.reply_lost and settlements:
             self.reply_lost = False
-            super().commit(settlements, now=now)
+            super().commit(settlements)
             raise RedisConnectionError
         if self.faults:
             self.faults -= 1
             raise RedisConnectionError
-        return super().commit(settlements, now=now)
+        return super().commit(settlements)
 
 
 def test_a_commit_waits_for_redis():
@@ -293,7 +293,7 @@ def test_a_fault_that_stays_ends_the_claim():
     """A wrong type of a key is raised, for the exit status to tell; no page is blamed."""
 
     class Wrong(MemoryStore):
-        def commit(self, settlements, *, now):
+        def commit(self, settlements):
             raise ResponseError("WRONGTYPE")
 
     horse = Horse(Wrong)
@@ -325,9 +325,9 @@ def test_a_stop_ends_the_wait_for_a_full_output():
     """Stopped at its first refusal: the page is not settled, and it is not in hand."""
 
     class Full(Stopping):
-        def commit(self, settlements, *, now):
+        def commit(self, settlements):
             try:
-                return super().commit(settlements, now=now)
+                return super().commit(settlements)
             except OutputFull:
                 self.drain.stop()
                 raise

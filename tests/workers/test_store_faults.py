@@ -44,7 +44,7 @@ def test_the_scripts_are_told_again_when_the_server_forgot_them(bench):
     waiting = bench.push()
     bench.mill.client.script_flush()
     settled, taken = bench.store.commit_and_take(
-        [bench.draft(page, "article", "text")], now=bench.now, consumer="w1", queues=["default"], most=10
+        [bench.draft(page, "article", "text")], consumer="w1", queues=["default"], most=10
     )
     assert (settled[0].outcome, [page.entry for page in taken]) == ("published", [waiting])
 

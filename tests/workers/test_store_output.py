@@ -155,15 +155,15 @@ def test_a_take_that_came_with_a_refused_commit_keeps_nothing_from_others(make_b
     both = {"consumer": "w1", "queues": ["default", "urgent"], "most": 1}
     for _ in range(5):
         with pytest.raises(OutputFull):
-            bench.store.commit_and_take([bench.draft(page, "other", "other text")], now=bench.now, **both)
+            bench.store.commit_and_take([bench.draft(page, "other", "other text")], **both)
     assert sum(one.running for one in bench.store.ledger().queues) <= 2
     found = bench.take("w2", queues=["default"]) + bench.store.adopt("w2", ["default"], 10)
     assert {page.entry for page in found} == entries
     bench.mill.acknowledge("slow", bench.mill.read("slow", 1))
     last = bench.push()
-    settled, taken = bench.store.commit_and_take([bench.draft(page, "other", "other text")], now=bench.now, **both)
+    settled, taken = bench.store.commit_and_take([bench.draft(page, "other", "other text")], **both)
     assert (settled[0].outcome, [page.entry for page in taken]) == ("published", [last])
     bench.mill.acknowledge("slow", bench.mill.read("slow", 1))
     entry = bench.push()
-    settled, taken = bench.store.commit_and_take([bench.draft(taken[0], "third", "third")], now=bench.now, **both)
+    settled, taken = bench.store.commit_and_take([bench.draft(taken[0], "third", "third")], **both)
     assert (settled[0].outcome, [page.entry for page in taken]) == ("published", [entry])

@@ -14,10 +14,10 @@
 --   13 ...          stream  the page queues that the batch's pages lie on
 --
 -- ARGV
---   1 now, in milliseconds   2 now, in ISO 8601   3 the workers' consumer group
---   4 records' limit   5 what to do at that limit: wait or trim   6 settled's limit (0: none written)
---   7 pages to remember   8 milliseconds to remember them   9 dead letters' limit in bytes   10 and in milliseconds
---   11 number of queues, then their names in the order of KEYS
+--   1 the workers' consumer group
+--   2 records' limit   3 what to do at that limit: wait or trim   4 settled's limit (0: none written)
+--   5 pages to remember   6 milliseconds to remember them   7 dead letters' limit in bytes   8 and in milliseconds
+--   9 number of queues, then their names in the order of KEYS
 --   then for each page: verdict (draft, same, rejected, dead), queue's number, entry, id, url, host,
 --   bytes key, article key, text key, reason, detail, the rest of the record as JSON without its first brace
 --
@@ -31,12 +31,12 @@
 
 local LEDGER, RECORDS, SETTLED, DEAD, TRIALS, SINCE = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[12]
 local MEMORY = {bytes = {KEYS[6], KEYS[7]}, text = {KEYS[8], KEYS[9]}, article = {KEYS[10], KEYS[11]}}
-local NOW, NOW_ISO, GROUP = tonumber(ARGV[1]), ARGV[2], ARGV[3]
-local RECORDS_LIMIT, AT_LIMIT, SETTLED_LIMIT = tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
-local MEMORY_PAGES, MEMORY_MS = tonumber(ARGV[7]), tonumber(ARGV[8])
-local DEAD_BYTES, DEAD_MS = tonumber(ARGV[9]), tonumber(ARGV[10])
-local QUEUES = tonumber(ARGV[11])
-local FIRST, WIDTH = 12 + QUEUES, 12
+local GROUP = ARGV[1]
+local RECORDS_LIMIT, AT_LIMIT, SETTLED_LIMIT = tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
+local MEMORY_PAGES, MEMORY_MS = tonumber(ARGV[5]), tonumber(ARGV[6])
+local DEAD_BYTES, DEAD_MS = tonumber(ARGV[7]), tonumber(ARGV[8])
+local QUEUES = tonumber(ARGV[9])
+local FIRST, WIDTH = 10 + QUEUES, 12
 local MOST_FIELDS = 3500
 local MOST_AGED = 100
 
@@ -60,6 +60,13 @@ end
 
 local function rotate(coming)
   local since = tonumber(redis.call("GET", SINCE) or "")
+  if since and since > NOW then
+    -- The clock jumped back: age counts from here. DEL first, for at maxmemory Redis refuses SET, but nothing of a
+    -- script that has written.
+    redis.call("DEL", SINCE)
+    redis.call("SET", SINCE, string.format("%d", NOW))
+    since = NOW
+  end
   if since and (generation_size() + coming) * 2 <= MEMORY_PAGES and (NOW - since) * 2 < MEMORY_MS then
     return
   end
@@ -73,7 +80,7 @@ local function rotate(coming)
     end
   end
   -- Behind an UNLINK: Redis refuses nothing of a script that has written, even at maxmemory.
-  redis.call("SET", SINCE, ARGV[1])
+  redis.call("SET", SINCE, string.format("%d", NOW))
 end
 
 local function remember(kind, key, value)
@@ -338,7 +345,7 @@ local function page_at(i)
   local at = FIRST + (i - 1) * WIDTH
   local number = tonumber(ARGV[at + 1])
   return {
-    verdict = ARGV[at], stream = KEYS[12 + number], queue = ARGV[11 + number], entry = ARGV[at + 2], id = ARGV[at + 3],
+    verdict = ARGV[at], stream = KEYS[12 + number], queue = ARGV[9 + number], entry = ARGV[at + 2], id = ARGV[at + 3],
     url = ARGV[at + 4], host = ARGV[at + 5], bytes = ARGV[at + 6], article = ARGV[at + 7], text = ARGV[at + 8],
     reason = ARGV[at + 9], detail = ARGV[at + 10], draft = ARGV[at + 11],
   }

@@ -1,7 +1,7 @@
 -- Asks whether this user may do all that commit.lua does, which must not find out in the middle of a batch.
 --
 -- KEYS: as for commit.lua, with one page queue
--- Answers "COMMAND on KEY" that the user may not, or "".
+-- Answers "COMMAND on KEY", or "COMMAND", that the user may not, or "".
 
 local LEDGER, RECORDS, SETTLED, DEAD, TRIALS, SINCE, PAGES =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[12], KEYS[13]
@@ -13,7 +13,7 @@ local needed = {
   {"XADD", SETTLED, "*", "field", "value"},
   {"XADD", DEAD, "*", "field", "value"}, {"XDEL", DEAD, "0-1"}, {"XRANGE", DEAD, "-", "+"}, {"XLEN", DEAD},
   {"HINCRBY", LEDGER, "field", "1"}, {"HSET", LEDGER, "field", "1"}, {"HDEL", LEDGER, "field"}, {"HMGET", LEDGER, "field"},
-  {"HDEL", TRIALS, "field"}, {"GET", SINCE}, {"SET", SINCE, "1"},
+  {"HDEL", TRIALS, "field"}, {"GET", SINCE}, {"SET", SINCE, "1"}, {"DEL", SINCE}, {"TIME"},
 }
 for i = 6, 11 do
   for _, command in ipairs({"HGET", "HDEL"}) do needed[#needed + 1] = {command, KEYS[i], "field"} end
@@ -25,7 +25,8 @@ for i = 6, 10, 2 do needed[#needed + 1] = {"RENAME", KEYS[i], KEYS[i + 1]} end
 -- fakeredis has no users.
 for _, call in ipairs(redis.acl_check_cmd and needed or {}) do
   if not redis.acl_check_cmd(unpack(call)) then
-    return call[1] .. " on " .. (call[1] == "XINFO" and call[3] or call[2])
+    local key = call[1] == "XINFO" and call[3] or call[2]
+    return call[1] .. (key and " on " .. key or "")
   end
 end
 return ""
