@@ -39,10 +39,6 @@ class Sturdy:
         """RQ's, tried."""
         _try(super().register_death)  # type: ignore[misc]
 
-    def unsubscribe(self) -> None:
-        """RQ's, tried; its thread ends with the process."""
-        _try(super().unsubscribe)  # type: ignore[misc]
-
     def get_redis_server_version(self) -> tuple[int, int, int]:
         """RQ's, tried."""
         return _try(super().get_redis_server_version) or (0, 0, 0)  # type: ignore[misc]

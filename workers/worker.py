@@ -263,6 +263,12 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
     def clean_group_registries(self) -> None:
         """There are no groups of claims."""
 
+    def subscribe(self) -> None:
+        """To nothing: whoever may publish could stop workers, and kill horses until a page passes for deadly.
+
+        Signals do all that RQ's commands do; and no thread runs when a horse is forked.
+        """
+
     def _start_scheduler(self, *_args: Any, **_kwargs: Any) -> None:
         log.debug("no_scheduler", why="a mill has no scheduled jobs, and none that lies in Redis is run")
 

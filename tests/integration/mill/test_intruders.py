@@ -5,6 +5,7 @@ import os
 import pickle
 import socket
 import zlib
+from pathlib import Path
 
 import pytest
 from rq import Webhook
@@ -196,30 +197,42 @@ def test_a_running_claim_cannot_be_turned(works, intruder, listener, forged):
     works.check_books()
 
 
-def test_messages_to_a_worker_stop_no_more_than_they_may(works, intruder, listener, forged):
-    """Garbage and forged ids on the worker's channel: it goes on, runs nothing, and a killed horse's pages return."""
+def test_a_worker_listens_to_no_channel(works, intruder, listener, forged):
+    """RQ's commands on the worker's channel, forged and garbled: nobody hears them, worker and horse go on."""
     pool = works.start(claim_seconds=60)
     (waiting, *_) = works.push_batch(4, wish="wait")
     works.await_in_hand(waiting)
     channel = works.worker_key().decode().replace(":worker:", ":pubsub:")
-    horse = pool.horse()
+    worker, horse = pool.worker(), pool.horse()
+    (claim,) = [
+        key.decode().removeprefix("rq:job:")
+        for key in works.client.scan_iter("rq:job:claim-*")
+        if works.client.ttl(key) > 0
+    ]
     for message in (
-        {"command": "stop-job", "job_id": intruder.job("started")},
-        {"command": "stop-execution", "job_id": "x", "execution_id": "y"},
-        {"command": "os.system"},
+        {"command": "shutdown"},
         {"command": "kill-horse"},
+        {"command": "stop-job", "job_id": claim},
+        {"command": "stop-execution", "job_id": claim, "execution_id": intruder.job("started")},
+        {"command": "os.system"},
+        [],
     ):
-        works.client.publish(channel, json.dumps(message))
-    works.until(lambda: works.alive([horse]) == [], "the horse killed")
+        assert works.client.publish(channel, json.dumps(message)) == 0
+    assert works.client.publish(channel, b"\xff not json") == 0
+    assert works.client.pubsub_channels() == []
     works.let_go()
     works.await_settled(4)
-    works.client.publish(channel, b"\xff not json")
-    works.push()
-    works.await_settled(5)
-    assert pool.is_alive()
-    assert not pool.events("worker_died")
+    assert (pool.worker(), pool.horse()) == (worker, horse)
     assert runs(works, intruder, listener) == []
     works.check_books()
+
+
+def test_no_thread_runs_in_a_worker_that_forks(works):
+    """RQ's listener was the one thread beside the main one: a fork copies what locks such a thread may hold."""
+    pool = works.start()
+    works.push()
+    works.await_settled(1)
+    assert len(list(Path(f"/proc/{pool.worker()}/task").iterdir())) == 1
 
 
 def test_nobody_can_fetch_a_claim(works, intruder):
