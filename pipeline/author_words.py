@@ -52,6 +52,8 @@ CREDENTIAL = re.compile(
 
 NO_NAMES = frozenset(
     {
+        "actualizado", "aktualisiert", "modifié", "opublikowano", "posted", "pubblicato", "publicado", "published",
+        "publié", "publiée", "updated", "veröffentlicht", "обновлено", "опубликовано",
         "about the author", "admin", "administrator", "anonym", "anonymous", "auteur", "author", "authors", "autor",
         "by", "com", "comments", "contributor", "contributors", "de", "default", "desk", "die redaktion", "editor",
         "editorial", "editorial board", "editorial staff", "editorial team", "email", "facebook", "false", "guest",

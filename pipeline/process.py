@@ -17,6 +17,7 @@ from pipeline.flattened import read_flattened
 from pipeline.furniture import drop_furniture
 from pipeline.language import detect_language
 from pipeline.lone_surrogates import all_whole
+from pipeline.masthead import drop_masthead
 from pipeline.options import DEFAULT_OPTIONS, Options
 from pipeline.parse import parse
 from pipeline.repeats import drop_repeats
@@ -57,10 +58,11 @@ def _read_html(page: RawPage, decoded: Decoded, options: Options) -> _Article:
     if parsed is None:
         return _Article()
     extracted = extract(parsed.tree, options)
-    text, removed = _clean(extracted.text)
+    description = describe(parsed.tree, url=page.url, fetched_at=page.fetched_at)
+    text, removed = _clean(extracted.text, description.title)
     return _Article(
         text=text,
-        description=describe(parsed.tree, url=page.url, fetched_at=page.fetched_at),
+        description=description,
         method=extracted.method,
         removed={**extracted.removed, **removed},
         warnings=(*parsed.warnings, *extracted.warnings),
@@ -77,11 +79,13 @@ def _read_text(page: RawPage, decoded: Decoded) -> _Article:
     )
 
 
-def _clean(text: str) -> tuple[str, dict[str, int]]:
-    """The text of an extractor made tidy, once, and free of furniture; characters removed by rule."""
+def _clean(text: str, title: str | None) -> tuple[str, dict[str, int]]:
+    """The text of an extractor made tidy, once, free of furniture and masthead; characters removed by rule."""
     once, repeats = drop_repeats(tidy(text))
     bare, furniture = drop_furniture(once)
-    return bare, {rule: count for rule, count in (("repeats", repeats), ("furniture", furniture)) if count}
+    body, masthead = drop_masthead(bare, title)
+    removed = {"repeats": repeats, "furniture": furniture, "masthead": masthead}
+    return body, {rule: count for rule, count in removed.items() if count}
 
 
 def _draft(page: RawPage, article: _Article, *, language: str | None, warnings: tuple[str, ...]) -> Draft:

@@ -36,6 +36,7 @@ def test_a_statement_becomes_names(statement, names):
     "statement",
     [
         "admin",
+        "Par la rédaction, publié le 5 novembre 2024",
         "https://example.org/authors/ada",
         "ada@example.org",
         "Staff Writer",
