@@ -1,5 +1,6 @@
 """Redis as both ends see it: a client from a URL, its address without secrets, its errors in one line."""
 
+import logging
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -14,18 +15,38 @@ from redis.exceptions import (
     ConnectionError,  # noqa: A004  # redis's own, which is no OSError
     MaxConnectionsError,
     NoPermissionError,
+    OutOfMemoryError,
     ReadOnlyError,
     RedisError,
+    ResponseError,
     TimeoutError,  # noqa: A004
+    TryAgainError,
 )
 from redis.retry import Retry
+from redis.sentinel import MasterNotFoundError
 
 from pagemill.errors import RedisFailed, SettingsError, brief
+from pagemill.sentinel import SENTINEL_FORM, is_sentinel, sentinel_client
 
 DEFAULT_URL = "redis://localhost:6379/0"
 
+RECONNECT = [ReadOnlyError]
+"""What redis-py is to close a connection for: behind a name that moves, the next one leads to the new primary."""
+
 _REFUSALS = (AuthenticationError, AuthorizationError)  # connection errors that come again however often one tries
-_LOST = (ConnectionError, TimeoutError)
+_PASSING = (ConnectionError, TimeoutError, ReadOnlyError, OutOfMemoryError, TryAgainError)
+_PASSING_WORDS = (
+    "LOADING",
+    "OOM",
+    "READONLY",
+    "MISCONF",
+    "NOREPLICAS",
+    "MASTERDOWN",
+    "CLUSTERDOWN",
+    "TRYAGAIN",
+    "BUSY ",
+    "UNBLOCKED",  # a blocking read, when the server turns replica
+)
 _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 15.0
 _FIRST_PAUSE = 0.02
@@ -33,9 +54,11 @@ _LONGEST_PAUSE = 0.5
 
 _T = TypeVar("_T")
 
+_LOG = logging.getLogger(__name__)
+
 
 def connect(redis: "str | Redis") -> Redis:
-    """A client for a URL (redis://, rediss://, unix://); a client that is given stays as it is.
+    """A client for a URL (see `open_url`); a client that is given stays as it is.
 
     Nothing is sent yet. Raises SettingsError for a URL that is none; the error never quotes the
     URL, which may hold a password.
@@ -43,18 +66,27 @@ def connect(redis: "str | Redis") -> Redis:
     if not isinstance(redis, str):
         return redis
     try:
-        return Redis.from_url(
+        return open_url(
             redis,
             retry=Retry(NoBackoff(), 0),  # both ends try again themselves, for as long as their settings say
+            retry_on_error=RECONNECT,
             socket_timeout=_ANSWER_SECONDS,
             socket_connect_timeout=_CONNECT_SECONDS,
         )
     except (ValueError, TypeError):
         msg = (
             "redis: not a URL that redis-py understands: it looks like redis://[[user]:password@]host:port/db, "
-            "rediss://... for TLS or unix:///path?db=0, and a password must be percent-encoded"
+            f"rediss://... for TLS, unix:///path?db=0 or {SENTINEL_FORM}, and a password must be percent-encoded"
         )
         raise SettingsError(msg) from None
+
+
+def open_url(url: str, **options: Any) -> Redis:
+    """A client for redis://, rediss:// (TLS), unix://, or a primary behind sentinels (`SENTINEL_FORM`).
+
+    `options`: redis-py's. Nothing is sent yet. Raises ValueError.
+    """
+    return sentinel_client(url, **options) if is_sentinel(url) else Redis.from_url(url, **options)
 
 
 def address(client: Redis) -> str:
@@ -73,23 +105,38 @@ def describe(error: RedisError, client: Redis) -> RedisFailed:
     return RedisFailed(f"Redis at {address(client)} {_problem(error)}")
 
 
-def is_lost(error: RedisError) -> bool:
-    """Whether the same command may succeed when it is sent again: the connection failed, or Redis is starting."""
-    return isinstance(error, _LOST) and not isinstance(error, _REFUSALS)
+def passes(error: RedisError) -> bool:
+    """Whether a fault goes by itself: Redis is away, loading, read-only, full, failing over.
+
+    A login that was refused is not among these.
+    """
+    if isinstance(error, _PASSING):
+        return not isinstance(error, _REFUSALS)
+    if not isinstance(error, ResponseError):
+        return False
+    return str(error).rpartition(" of pipeline caused error: ")[2].startswith(_PASSING_WORDS)
 
 
-def retrying(call: Callable[[], _T], seconds: float) -> _T:
-    """What `call` answers; it is called again for up to `seconds` while the connection is lost.
+def retrying(call: Callable[[], _T], seconds: float, client: Redis) -> _T:
+    """What `call` answers; it is called again for up to `seconds` while Redis has a fault that passes.
 
-    Raises redis's errors.
+    The wait and its end are told in the log, by `client`'s address. Raises redis's errors.
     """
     patience = Patience(seconds)
+    waited = False
     while True:
         try:
-            return call()
-        except _LOST as error:
-            if not is_lost(error) or not patience.wait():
+            answer = call()
+        except RedisError as error:
+            if not passes(error) or not patience.wait():
                 raise
+            if not waited:
+                waited = True
+                _LOG.warning("%s; trying on for up to %g seconds", describe(error, client), seconds)
+        else:
+            if waited:
+                _LOG.info("Redis at %s answers again", address(client))
+            return answer
 
 
 def pauses() -> Iterator[float]:
@@ -135,6 +182,8 @@ def _problem(error: RedisError) -> str:
         return f"refused the login: wrong or missing password or user ({text})"
     if isinstance(error, ReadOnlyError):
         return "is a read-only replica: connect to its primary"
+    if isinstance(error, MasterNotFoundError):
+        return f"has no primary now that its sentinels know of ({text.partition(' : ')[0]})"
     if isinstance(error, BusyLoadingError):
         return "is still loading its data: try again soon"
     if isinstance(error, MaxConnectionsError):

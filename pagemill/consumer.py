@@ -15,7 +15,7 @@ import msgspec
 from redis import Redis
 from redis.exceptions import RedisError
 
-from pagemill.connection import DEFAULT_URL, Patience, address, connect, describe, is_lost, retrying
+from pagemill.connection import DEFAULT_URL, Patience, address, connect, describe, passes, retrying
 from pagemill.errors import MalformedEntry, SettingsError, brief
 from pagemill.group import Entry, GroupReader
 from pagemill.keys import DEFAULT_PREFIX, Keys
@@ -130,11 +130,11 @@ class Consumer:
         try:
             yield from self._records()
         except RedisError as error:
-            if not (self._stopped and is_lost(error)):
+            if not (self._stopped and passes(error)):
                 raise describe(error, self._client) from error
 
     def _records(self) -> Iterator[Record]:
-        retrying(self._reader.join, self.settings.retry_seconds)
+        retrying(self._reader.join, self.settings.retry_seconds, self._client)
         self._joined = True
         self._held = deque(self._own())
         while not self._stopped and (self._held or self._fetch() or self.settings.follow):
@@ -181,7 +181,7 @@ class Consumer:
         self._reader.give_back(held)
 
     def _ask(self, call: Callable[[], _T]) -> _T:
-        """What `call` answers, however long the connection is lost; a group that was destroyed is made again."""
+        """What `call` answers, however long Redis has a fault that passes; a group that was destroyed is made again."""
         patience = Patience(None)
         lost = False
         while True:
@@ -191,7 +191,7 @@ class Consumer:
                 if str(error).startswith("NOGROUP"):
                     _LOG.warning("group %r is gone: it begins again at the oldest record", self.group)
                     call = partial(self._join_first, call)
-                elif not is_lost(error) or self._stopped:
+                elif not passes(error) or self._stopped:
                     raise
                 elif not lost:
                     lost = True

@@ -99,7 +99,7 @@ class QueueWriter:
                 raise full
 
     def _attempt(self, queue: str, entries: Sequence[Fields]) -> tuple[list[str], QueueFull | None]:
-        return retrying(lambda: self._try(queue, entries), self._settings.retry_seconds)
+        return retrying(lambda: self._try(queue, entries), self._settings.retry_seconds, self._client)
 
     def _try(self, queue: str, entries: Sequence[Fields]) -> tuple[list[str], QueueFull | None]:
         """The ids of those that had room, and the reason why others had none."""

@@ -6,50 +6,23 @@ from urllib.parse import urlsplit, urlunsplit
 
 from redis import ConnectionPool, Redis
 from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
-from redis.exceptions import (
-    BusyLoadingError,
-    OutOfMemoryError,
-    ReadOnlyError,
-    RedisError,
-    ResponseError,
-    TryAgainError,
-)
-from redis.exceptions import (
-    ConnectionError as RedisConnectionError,
-)
-from redis.exceptions import (
-    TimeoutError as RedisTimeoutError,
-)
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
 from redis.retry import Retry
+from redis.sentinel import SentinelConnectionPool
 
+from pagemill.connection import RECONNECT, open_url
+from pagemill.connection import passes as passes_by_itself
 from pagemill.errors import PagemillError, SettingsError
 
 CONNECT_SECONDS = 5
 REPLY_SECONDS = 15
 """How long a reply may take beyond the time that a blocking read asked for."""
 
-_OLDEST = {"redis": (7, 0), "valkey": (7, 2)}
+_THEIR_POOLS = ("maint_notifications_", "orig_", "himport_registry", "event_dispatcher", "connection_pool")
+"""What redis-py adds to a pool's arguments, of that pool alone; another that is given it may refuse to start."""
 
-_PASSING = (
-    RedisConnectionError,
-    RedisTimeoutError,
-    BusyLoadingError,
-    ReadOnlyError,
-    OutOfMemoryError,
-    TryAgainError,
-)
-_PASSING_WORDS = (
-    "LOADING",
-    "OOM",
-    "READONLY",
-    "MISCONF",
-    "NOREPLICAS",
-    "MASTERDOWN",
-    "CLUSTERDOWN",
-    "TRYAGAIN",
-    "BUSY ",
-    "UNBLOCKED",  # a blocking read, when the server turns replica
-)
+_OLDEST = {"redis": (7, 0), "valkey": (7, 2)}
 
 
 def connect(url: str, *, tries: int = 3) -> Redis:
@@ -58,7 +31,7 @@ def connect(url: str, *, tries: int = 3) -> Redis:
     Raises SettingsError for a URL that is none; its password is never shown.
     """
     try:
-        return Redis.from_url(url, **_options(tries))
+        return open_url(url, **_options(tries))
     except ValueError as error:
         msg = f"redis_url: {hide_password(url)!r}: {error}"
         raise SettingsError(msg) from None
@@ -67,8 +40,13 @@ def connect(url: str, *, tries: int = 3) -> Redis:
 def connect_like(client: Redis, *, tries: int = 3) -> Redis:
     """A client of its own to the server of another, which somebody else made (`rq worker` does)."""
     pool = client.connection_pool
-    kwargs = {**pool.connection_kwargs, **_options(tries)}
-    return Redis(connection_pool=ConnectionPool(connection_class=pool.connection_class, **kwargs))
+    given = {name: value for name, value in pool.connection_kwargs.items() if not name.startswith(_THEIR_POOLS)}
+    kwargs = {**given, **_options(tries), "connection_class": pool.connection_class}
+    if isinstance(pool, SentinelConnectionPool):
+        kwargs |= {"is_master": pool.is_master}
+        own = SentinelConnectionPool(pool.service_name, pool.sentinel_manager, **kwargs)  # type: ignore[no-untyped-call]
+        return Redis(connection_pool=own)
+    return Redis(connection_pool=ConnectionPool(**kwargs))
 
 
 def _options(tries: int) -> dict[str, Any]:
@@ -78,18 +56,15 @@ def _options(tries: int) -> dict[str, Any]:
         "socket_timeout": REPLY_SECONDS,
         "socket_connect_timeout": CONNECT_SECONDS,
         "health_check_interval": 0,
-        "retry": Retry(backoff, tries),
-        "retry_on_error": [],
+        # A reply that does not come is waited for once: who asks looks at its horse, or its stop, in between.
+        "retry": Retry(backoff, tries, supported_errors=(RedisConnectionError,)),
+        "retry_on_error": RECONNECT,
     }
 
 
 def passes(error: RedisError) -> bool:
-    """Whether a fault of Redis goes by itself: it is away, loading, read-only, full, failing over."""
-    if isinstance(error, _PASSING):
-        return True
-    if not isinstance(error, ResponseError):
-        return False
-    return str(error).rpartition(" of pipeline caused error: ")[2].startswith(_PASSING_WORDS)
+    """Whether a fault of Redis goes by itself; a worker waits for a password that was changed just now, too."""
+    return isinstance(error, RedisConnectionError) or passes_by_itself(error)
 
 
 def check_server(client: Redis) -> None:
@@ -112,5 +87,5 @@ def hide_password(url: str) -> str:
     except ValueError:
         return "***"
     authority = re.sub(r"^([^:]*):.*@", r"\1:***@", parts.netloc) if "@" in parts.netloc else parts.netloc
-    query = re.sub(r"(?i)((?:^|&)(?:password|username)=)[^&]*", r"\1***", parts.query)
+    query = re.sub(r"(?i)((?:^|&)(?:sentinel_)?(?:password|username)=)[^&]*", r"\1***", parts.query)
     return urlunsplit((parts.scheme, authority, parts.path, query, parts.fragment))

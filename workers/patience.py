@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from workers.connection import passes
 
 FIRST_PAUSE = 0.05  # seconds
-LONGEST_PAUSE = 5.0
+LONGEST_PAUSE = 2.0
 
 _T = TypeVar("_T")
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 from redis import Redis
 from redis.exceptions import RedisError
 
-from pagemill.connection import Patience, describe, is_lost
+from pagemill.connection import Patience, describe, passes
 from pagemill.group import Entry, GroupReader
 from workers.record_lines import version_of
 from workers.sinks import BATCH, Sink
@@ -173,7 +173,7 @@ def _patient(call: Callable[[], _T], client: Redis, complain: Complain) -> _T:
         try:
             return call()
         except RedisError as error:
-            if not is_lost(error):
+            if not passes(error):
                 raise
             if not lost:
                 lost = True

@@ -5,10 +5,10 @@ import itertools
 import pytest
 import redis
 from redis import exceptions
-from redis.sentinel import Sentinel
+from redis.sentinel import MasterNotFoundError, Sentinel
 
 from pagemill import SettingsError
-from pagemill.connection import Patience, address, connect, describe, is_lost, pauses, retrying
+from pagemill.connection import Patience, address, connect, describe, passes, pauses, retrying
 
 
 @pytest.mark.parametrize(
@@ -63,9 +63,10 @@ def test_patience_ends():
     assert not patience.wait()
 
 
-def test_a_lost_connection_is_tried_again():
-    """The call's answer comes after two failures."""
-    outcomes = iter([redis.ConnectionError(), redis.TimeoutError(), "answer"])
+def test_a_fault_that_passes_is_waited_out(caplog):
+    """The call's answer comes after four failures, and the log tells of the wait and of its end, once each."""
+    faults = [redis.ConnectionError(), redis.TimeoutError(), redis.ReadOnlyError(), redis.ResponseError("MISCONF disk")]
+    outcomes = iter([*faults, "answer"])
 
     def call():
         outcome = next(outcomes)
@@ -73,7 +74,11 @@ def test_a_lost_connection_is_tried_again():
             raise outcome
         return outcome
 
-    assert retrying(call, 60) == "answer"
+    with caplog.at_level("INFO", logger="pagemill.connection"):
+        assert retrying(call, 60, redis.Redis(host="example.org")) == "answer"
+    waits, again = caplog.messages
+    assert waits.startswith("Redis at example.org:6379/0 cannot be reached")
+    assert again == "Redis at example.org:6379/0 answers again"
 
 
 @pytest.mark.parametrize(
@@ -81,21 +86,21 @@ def test_a_lost_connection_is_tried_again():
     [
         redis.AuthenticationError("no"),
         exceptions.AuthorizationError("no"),
-        redis.ReadOnlyError("no"),
+        exceptions.NoPermissionError("no"),
         redis.ResponseError("no"),
     ],
 )
 def test_what_would_fail_again_is_raised_at_once(error):
-    """Only a lost connection is tried again."""
+    """What only a person can mend is not tried again."""
     calls = []
 
     def call():
         calls.append(error)
         raise error
 
-    assert not is_lost(error)
+    assert not passes(error)
     with pytest.raises(type(error)):
-        retrying(call, 60)
+        retrying(call, 60, redis.Redis())
     assert len(calls) == 1
 
 
@@ -104,6 +109,7 @@ def test_what_would_fail_again_is_raised_at_once(error):
     [
         (redis.ConnectionError("Error 111 connecting"), "cannot be reached"),
         (redis.TimeoutError("Timeout reading"), "did not answer in time"),
+        (MasterNotFoundError("No master found for 'mill' : <Redis>"), "no primary now that its sentinels know of"),
         (redis.BusyLoadingError("loading"), "still loading"),
         (redis.ReadOnlyError("READONLY"), "read-only replica"),
         (redis.AuthenticationError("invalid username-password pair"), "refused the login"),

@@ -12,6 +12,7 @@ from redis.exceptions import (
     ResponseError,
     TimeoutError,  # noqa: A004
 )
+from redis.sentinel import Sentinel, SentinelConnectionPool
 
 from pagemill.errors import SettingsError
 from workers.connection import REPLY_SECONDS, check_server, connect, connect_like, hide_password, passes
@@ -76,6 +77,7 @@ def test_a_url_that_is_none_is_told_without_its_password():
         ("unix://user:pw@/tmp/sock?db=1", "unix://user:***@/tmp/sock?db=1"),
         ("redis://host/0?password=pw&db=1", "redis://host/0?password=***&db=1"),
         ("redis://user:p@w:x@host/0", "redis://user:***@host/0"),
+        ("redis+sentinel://u:pw@a,b:1/m?sentinel_password=pw", "redis+sentinel://u:***@a,b:1/m?sentinel_password=***"),
         ("redis://[pw@host", "***"),
     ],
 )
@@ -95,6 +97,24 @@ def test_a_connection_like_another_goes_to_the_same_place(redis_url, redis_clien
     assert theirs.connection_pool.connection_kwargs["socket_timeout"] == 415
     theirs.close()
     ours.close()
+
+
+@pytest.mark.parametrize("protocol", [2, 3])
+def test_a_connection_like_one_over_tcp_goes_to_the_same_place(protocol):
+    """Also when redis-py has added notifications of maintenance to the other, which want RESP 3 (`rq worker --url`)."""
+    theirs = Redis.from_url("redis://:pw@example.org:7000/2", protocol=protocol)
+    ours = connect_like(theirs).connection_pool.make_connection()
+    assert (ours.host, ours.port, ours.db) == ("example.org", 7000, 2)
+
+
+def test_a_connection_like_one_behind_sentinels_asks_them_too():
+    """Also when it was made by somebody else: the same sentinels and primary, in a pool of its own."""
+    theirs = Sentinel([("127.0.0.1", 1)]).master_for("mill", db=3)
+    pool = connect_like(theirs).connection_pool
+    assert isinstance(pool, SentinelConnectionPool)
+    assert (pool.service_name, pool.is_master, pool.connection_kwargs["db"]) == ("mill", True, 3)
+    assert pool.connection_kwargs["socket_timeout"] == REPLY_SECONDS
+    assert pool.connection_kwargs["connection_pool"] is pool.proxy
 
 
 def test_the_servers_that_we_test_on_are_new_enough(redis_client, debian_redis_url):
