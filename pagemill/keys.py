@@ -60,6 +60,11 @@ class Keys(msgspec.Struct, frozen=True):
         """The hash of strikes and unexplained deaths of pages that are tried alone."""
         return f"{self.prefix}:trials"
 
+    @property
+    def leases(self) -> str:
+        """The hash that tells whether Redis stood still, or its clock jumped: then no lease runs out for a while."""
+        return f"{self.prefix}:leases"
+
     def memory(self, kind: str, generation: str) -> str:
         """The hash of what is remembered: `kind` is bytes, text or article; `generation` is new or old."""
         return f"{self.prefix}:memory:{kind}:{generation}"

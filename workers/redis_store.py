@@ -57,7 +57,7 @@ class RedisStore:
     def adopt(self, consumer: str, queues: Sequence[str], most: int) -> list[Taken]:
         """Pages that came back: several without a blot, or one to be tried alone."""
         for queue in queues:
-            keys = [self.keys.pages(queue), self.keys.trials]
+            keys = [self.keys.pages(queue), self.keys.trials, self.keys.leases]
             arguments = [GROUP, consumer, self._lease, most, queue, self.settings.suspect_deliveries]
             if found := self._run(ADOPT, keys, arguments, queues=[queue]):
                 return [
@@ -71,9 +71,9 @@ class RedisStore:
         if not held:
             return 0
         queues = sorted({queue for queue, _ in held})
-        pairs = chain.from_iterable((queues.index(queue) + 2, entry) for queue, entry in held)
-        keys = [self.keys.trials, *map(self.keys.pages, queues)]
-        return self._run(RENEW, keys, [GROUP, consumer, *pairs], queues=queues) or 0
+        pairs = chain.from_iterable((queues.index(queue) + 3, entry) for queue, entry in held)
+        keys = [self.keys.trials, self.keys.leases, *map(self.keys.pages, queues)]
+        return self._run(RENEW, keys, [GROUP, consumer, self._lease, *pairs], queues=queues) or 0
 
     def hand_back(self, consumer: str, queues: Sequence[str], *, leave: bool = False) -> int:
         """Hand back all that this consumer holds."""
@@ -291,12 +291,12 @@ def _or_nothing(client: Redis, stream: str, entry: str) -> list[tuple[bytes, dic
         return []
 
 
-ADOPT = Script("adopt")
+ADOPT = Script("clock", "leases", "adopt")
 COMMIT = Script("clock", "commit")
 DROP = Script("drop")
 FORGET = Script("forget_consumers")
 HAND_BACK = Script("hand_back")
 MARK = Script("mark")
-RENEW = Script("renew")
+RENEW = Script("clock", "leases", "renew")
 REPLAY = Script("replay")
 RIGHTS = Script("rights")

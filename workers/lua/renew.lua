@@ -2,12 +2,14 @@
 --
 -- KEYS
 --   1 hash        trials: QUEUE|ENTRY -> what is held against a page
---   2 ... stream  the page queues
--- ARGV: 1 group   2 consumer, then pairs: the queue's number in KEYS, entry
+--   2 hash        leases: see leases.lua
+--   3 ... stream  the page queues
+-- ARGV: 1 group   2 consumer   3 lease in milliseconds, then pairs: the queue's number in KEYS, entry
 -- Answers how many of the pages are still this consumer's.
 
+look_at_clock(KEYS[2], tonumber(ARGV[3]))
 local kept = 0
-for i = 3, #ARGV, 2 do
+for i = 4, #ARGV, 2 do
   local stream, entry = KEYS[tonumber(ARGV[i])], ARGV[i + 1]
   if redis.call("XPENDING", stream, ARGV[1], entry, entry, 1, ARGV[2])[1] then
     local there = #redis.call("XCLAIM", stream, ARGV[1], ARGV[2], 0, entry, "JUSTID")
