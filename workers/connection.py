@@ -22,7 +22,8 @@ REPLY_SECONDS = 15
 _THEIR_POOLS = ("maint_notifications_", "orig_", "himport_registry", "event_dispatcher", "connection_pool")
 """What redis-py adds to a pool's arguments, of that pool alone; another that is given it may refuse to start."""
 
-_OLDEST = {"redis": (7, 0), "valkey": (7, 2)}
+OLDEST = {"redis": (7, 0), "valkey": (7, 2)}
+"""The oldest release of each that has every command and Lua function we use, by the name that HELLO tells."""
 
 
 def connect(url: str, *, tries: int = 3) -> Redis:
@@ -72,7 +73,7 @@ def check_server(client: Redis) -> None:
     told = cast("Any", client).execute_command("HELLO")  # what INFO would tell, and needs no right
     told = told if isinstance(told, dict) else dict(zip(told[::2], told[1::2], strict=True))
     name, version = told[b"server"].decode(), told[b"version"].decode()
-    oldest = _OLDEST.get(name)
+    oldest = OLDEST.get(name)
     numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
     if oldest and numbers < oldest:
         wanted = ".".join(map(str, oldest))

@@ -25,6 +25,7 @@ COMMANDS = {
     "dead": "List, show, replay and drop dead letters.",
     "explain": "Show what the pipeline makes of one page.",
     "audit": "Prove that every page is accounted for.",
+    "doctor": "Look at Redis and the mill, and say what to mend.",
 }
 
 
