@@ -96,7 +96,7 @@ def run_plain(url: str, work: str) -> None:
     while True:
         opened = [unpack(page, settings.limits) for page in taken]
         known = store.recall([page.key for page in opened])
-        done = [mill(page, settings.options, tries=1) for page, seen in zip(opened, known, strict=True) if not seen]
+        done = [mill(page, settings.options) for page, seen in zip(opened, known, strict=True) if not seen]
         if done:
             _, taken = store.commit_and_take(done, consumer=consumer, queues=[QUEUE], most=settings.batch_pages)
         else:
@@ -148,7 +148,7 @@ def loop_rate(work: str, pages: int, distinct: list[dict]) -> float:
                 fields |= {b"url": f"https://example.org/{i}".encode(), b"id": f"{i:032x}".encode()}
                 opened = unpack(Taken(queue=QUEUE, entry="1-1", fields=fields), Settings().limits)
                 assert isinstance(opened, Opened)
-                msgspec.json.encode(mill(opened, Settings().options, tries=1).id)
+                msgspec.json.encode(mill(opened, Settings().options).id)
             os._exit(0)
         children.append(child)
     for child in children:

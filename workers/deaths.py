@@ -7,6 +7,7 @@ import msgspec
 
 from pagemill.outcomes import DeadReason
 from workers.horse import EXIT_FAILED, EXIT_MEMORY
+from workers.last_words import TIME_IS_UP
 from workers.store import Mark
 
 _THE_PAGES_OWN = {
@@ -40,6 +41,8 @@ def explain(status: int | None, *, in_hand: bool = False) -> Death | None:
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         name = _name(number)
+        if number == TIME_IS_UP:
+            return Death("strike", DeadReason.TIMEOUT, f"the page used up its processor time ({name})")
         if number in _THE_PAGES_OWN:
             return Death("strike", _THE_PAGES_OWN[signal.Signals(number)], f"the horse was ended by {name}")
         if number == signal.SIGKILL:

@@ -47,6 +47,7 @@ class Drain:
         self._hand = hand
         self._limits, self._options = settings.limits, settings.options
         self._stopping = False
+        self._has_left_one = False
         self._growth = Growth(settings.horse_growth_mb)
         self._count = settings.batch_pages
         self._finished: list[Settlement] = []
@@ -81,8 +82,9 @@ class Drain:
         self._stopping = True
 
     def _used_up(self) -> bool:
+        """Whether a fresh horse should go on: it takes up at once what this one leaves."""
         settled = self._outcomes.total() + len(self._finished)
-        return settled >= self._settings.claim_pages or self._growth.is_over()
+        return settled >= self._settings.claim_pages or self._growth.is_over() or self._has_left_one
 
     def _fit_batch(self, pages: Sequence[Taken]) -> None:
         """Take fewer pages at once where they are large, so that a batch stays within its bytes."""
@@ -94,11 +96,11 @@ class Drain:
         """Unpack and mill, in portions whose decoded bodies stay within a batch's bytes."""
         portion: list[tuple[int, Opened]] = []
         size = 0
-        limit_cpu(self._settings.page_seconds)  # what the last page left of its own must do for none of these
         for i, page in enumerate(pages):
             self._go_on()
-            self._hand.work_on(i)
+            self._begin(i)
             opened = self._unpack(page)
+            limit_cpu(0)
             if isinstance(opened, Settlement):
                 self._finished.append(opened)
                 continue
@@ -126,12 +128,30 @@ class Drain:
             self._mill_page(i, opened)
 
     def _mill_page(self, i: int, opened: Opened) -> None:
-        limit_cpu(self._settings.page_seconds)
-        self._hand.work_on(i)
-        self._finished.append(mill(opened, self._options, tries=self._settings.strikes))
+        self._begin(i)
+        settlement = mill(opened, self._options)
+        limit_cpu(0)
         self._hand.beat()
+        if settlement.verdict != "dead" or self._is_out(opened.taken):
+            self._finished.append(settlement)
         if time.monotonic() - self._committed > COMMIT_EVERY:
             self._commit()
+
+    def _begin(self, i: int) -> None:
+        limit_cpu(self._settings.page_seconds)
+        self._hand.work_on(i)
+
+    def _is_out(self, page: Taken) -> bool:
+        """Whether a page that failed has used up its strikes; else it is left for a trial alone, in a fresh horse.
+
+        What came before it in this one may have been to blame.
+        """
+        if page.strikes + 1 >= self._settings.strikes:
+            return True
+        queue, entry = page.queue, page.entry
+        patiently(lambda: self._store.mark(self._consumer, queue, entry, "strike"), pause=self._pause)
+        self._has_left_one = True
+        return False
 
     def _go_on(self) -> None:
         """Between two pages: raises Stopped when the claim is to end, after a commit of what is finished."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import structlog
 from redis.exceptions import RedisError
 from rq.worker_registration import clean_worker_registry
@@ -26,11 +27,15 @@ class Inquest:
         self._consumer = consumer
         self._queues = queues
 
-    def hold(self, held: Held, status: int | None) -> None:
-        """Mark the page that the horse died over, bury it when it is enough, and hand back all the rest."""
-        death = explain(status, in_hand=held.page is not None)
+    def hold(self, held: Held, status: int | None, *, known: Death | None = None, words: str = "") -> None:
+        """Mark the page that the horse died over, bury it when it is enough, and hand back all the rest.
+
+        `known`: why it died, where its worker knows better than the status tells; `words`: its last ones.
+        """
+        death = known or explain(status, in_hand=held.page is not None)
         if death:
             log.warning("horse_died", consumer=self._consumer, why=death.detail, page=held.page)
+            death = msgspec.structs.replace(death, detail=f"{death.detail}\n\n{words}".rstrip())
         self._tried(lambda: self._judge(held, death))
         self.hand_back()
 
@@ -63,7 +68,8 @@ class Inquest:
         if strikes < self._settings.strikes and lonely < self._settings.lonely_deaths:
             return
         if taken := self._store.peek(queue, entry):
-            log.error("page_dead", queue=queue, entry=entry, reason=str(death.reason), why=death.detail)
+            why = death.detail.partition("\n")[0]
+            log.error("page_dead", queue=queue, entry=entry, reason=str(death.reason), why=why)
             self._store.commit([bury(taken, death.reason, death.detail)])
 
     def _tried(self, call: Any) -> None:

@@ -52,25 +52,22 @@ def same_again(opened: Opened) -> Settlement:
     return _settlement(opened, "same")
 
 
-def mill(opened: Opened, options: Options, *, tries: int) -> Settlement:
-    """The settlement of a page by the pipeline. Our own bug is isolated to its page: dead, after `tries`.
+def mill(opened: Opened, options: Options) -> Settlement:
+    """The settlement of a page by the pipeline. Our own bug is isolated to its page: dead.
 
     Raises MemoryError: what it leaves of the process is not to be trusted with the next page.
     """
-    for attempt in range(1, tries + 1):
-        reason = DeadReason.RAISED
-        try:
-            result = process(opened.page, options)
-            if isinstance(result, Rejected):
-                return _settlement(opened, "rejected", reason=result.reason, detail=result.detail)
-            reason = DeadReason.UNSERIALISABLE
-            return _of_draft(opened, result)
-        except MemoryError:
-            raise
-        except BaseException as error:  # noqa: BLE001 - whatever it is (a Rust library's panic is no Exception)
-            if attempt == tries:
-                return _settlement(opened, "dead", reason=reason, detail=_trace(error))
-    raise AssertionError(tries)
+    reason = DeadReason.RAISED
+    try:
+        result = process(opened.page, options)
+        if isinstance(result, Rejected):
+            return _settlement(opened, "rejected", reason=result.reason, detail=result.detail)
+        reason = DeadReason.UNSERIALISABLE
+        return _of_draft(opened, result)
+    except MemoryError:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever it is (a Rust library's panic is no Exception)
+        return _settlement(opened, "dead", reason=reason, detail=_trace(error))
 
 
 def host_of(url: str) -> str:

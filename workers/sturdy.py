@@ -10,8 +10,19 @@ from typing import Any
 
 import structlog
 from redis.exceptions import RedisError
+from rq import worker_registration
+from rq.utils import now
 
 from workers.connection import passes
+
+WORKER_KEPT = 90
+"""Seconds for which RQ's books hold a worker that is silent: a killed one leaves them so soon."""
+
+CLAIM_KEPT = 150
+"""Seconds for which RQ's note of a claim is held since its worker was last heard of, as RQ holds its executions."""
+
+CLEAN_EVERY = 60
+"""Seconds between two clean-ups of what lost workers left in RQ's books."""
 
 log = structlog.get_logger("pagemill.worker")
 
@@ -21,6 +32,14 @@ class Sturdy:
 
     _state: str
     _stop_requested: bool
+    connection: Any
+    key: str
+    maintenance_interval: int
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.worker_ttl = WORKER_KEPT - 60  # RQ adds a minute
+        self.maintenance_interval = min(self.maintenance_interval, CLEAN_EVERY)
 
     def set_state(self, state: str, pipeline: Any = None) -> None:
         """RQ's, tried."""
@@ -28,8 +47,40 @@ class Sturdy:
         _try(lambda: super(Sturdy, self).set_state(state, pipeline))  # type: ignore[misc]
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
-        """RQ's, tried."""
+        """RQ's, tried; and a worker that was forgotten while Redis was away, or by a flush, is in the books again."""
         _try(lambda: super(Sturdy, self).heartbeat(timeout, pipeline))  # type: ignore[misc]
+        if pipeline is None:
+            _try(self._stay_known)
+
+    def _stay_known(self) -> None:
+        with self.connection.pipeline(transaction=False) as pipe:
+            pipe.sismember(worker_registration.REDIS_WORKER_KEYS, self.key).hexists(self.key, "birth")
+            if all(pipe.execute()):
+                return
+        with self.connection.pipeline() as pipe:
+            pipe.hset(self.key, mapping=self.serialize())  # type: ignore[attr-defined]
+            pipe.expire(self.key, WORKER_KEPT)
+            worker_registration.register(self, pipe)
+            pipe.execute()
+
+    def maintain_heartbeats(self, job: Any, execution: Any) -> None:
+        """RQ's, and the claim's note is held as long as its execution."""
+        super().maintain_heartbeats(job, execution)  # type: ignore[misc]
+        self.connection.expire(job.key, CLAIM_KEPT)
+        self._stay_known()
+
+    def prepare_job_execution(self, job: Any, remove_from_intermediate_queue: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
+        """RQ's, in one step with an end to the note that it keeps: RQ's own stays for ever when the horse dies here."""
+        with self.connection.pipeline() as pipe:
+            self.heartbeat(WORKER_KEPT, pipeline=pipe)
+            job.prepare_for_execution(self.name, pipeline=pipe)  # type: ignore[attr-defined]
+            pipe.expire(job.key, CLAIM_KEPT)
+            pipe.execute()
+        self.procline(f"Milling pages of {job.origin}")  # type: ignore[attr-defined]
+
+    def handle_execution_ended(self, job: Any, queue: Any, heartbeat_ttl: int) -> None:  # noqa: ARG002 - RQ's signature
+        """RQ's, without a heartbeat, which would make the note anew and for ever if it was gone."""
+        job.ended_at = now()
 
     def set_shutdown_requested_date(self) -> None:
         """RQ's, tried: it runs in a signal handler."""

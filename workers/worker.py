@@ -1,6 +1,7 @@
 """MillWorker: RQ's worker, whose jobs are claims on pages."""
 
 import gc
+import math
 import os
 import signal
 import time
@@ -14,16 +15,19 @@ from redis.exceptions import RedisError
 from rq import Worker
 from rq.serializers import JSONSerializer
 from rq.suspension import is_suspended
-from rq.utils import now as _now
 from rq.worker import WorkerStatus
 
+from pagemill.outcomes import DeadReason
 from pipeline import warm_up
 from workers.claim import Claim
 from workers.connection import REPLY_SECONDS, connect_like, passes
+from workers.deaf import Deaf
+from workers.deaths import Death
 from workers.drain import Drain
 from workers.hand import Hand
 from workers.horse import EXIT_FAILED, EXIT_MEMORY, die_with, limit_memory
 from workers.inquest import Inquest
+from workers.last_words import LastWords
 from workers.logs import configure_logging
 from workers.patience import patiently
 from workers.queue import PageQueue
@@ -31,6 +35,7 @@ from workers.redis_store import RedisStore
 from workers.rq_keys import QUEUES
 from workers.settings import Settings, load_settings
 from workers.sturdy import Sturdy
+from workers.vigil import Vigil
 from workers.watch import wait_for
 
 RENEW_EVERY = 10.0
@@ -39,13 +44,6 @@ RENEW_EVERY = 10.0
 LOOK_EVERY = 1.0
 """Seconds between two looks whether `rq suspend` was called."""
 
-LONGEST_STEP = 60.0
-"""Seconds of the wall clock without a step after which a horse is taken for dead, page in hand or not; or twice
-the processor time that a page may take, if that is more."""
-
-CLAIM_KEPT = 24 * 3600
-"""Seconds that RQ's note of a claim stays in Redis, when nobody is left to delete it."""
-
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 30.0
 
 _HELD_BACK = {signal.SIGINT, signal.SIGTERM, signal.SIGUSR1}
@@ -53,7 +51,7 @@ _HELD_BACK = {signal.SIGINT, signal.SIGTERM, signal.SIGUSR1}
 log = structlog.get_logger("pagemill.worker")
 
 
-class MillWorker(Sturdy, Worker):  # type: ignore[misc]
+class MillWorker(Deaf, Sturdy, Worker):  # type: ignore[misc]
     """Takes pages off PageQueues and has a horse mill them; runs nothing that was written into Redis.
 
     Works with `rq worker --worker-class workers.worker.MillWorker` as it is: queue class, job class and
@@ -85,10 +83,13 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
         self._inquest = Inquest(self._store, self._settings, consumer=self.consumer, queues=self.queue_names())
         self._drain: Drain | None = None
         self._failures = 0
+        self._stop_at = math.inf
+        self._left = False
 
     def bootstrap(self, *args: Any, **kwargs: Any) -> None:
         """RQ's, and: queues made, libraries loaded before the first fork."""
         configure_logging(self._settings)
+        self._last_words = LastWords()
         patiently(lambda: self._store.open(self.queue_names()))
         self.connection.sadd(QUEUES, *(queue.key for queue in self.queues))
         warm_up()
@@ -97,11 +98,21 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
         super().bootstrap(*args, **kwargs)
         log.info("worker_started", worker=self.name, queues=self.queue_names(), pid=os.getpid())
 
+    def work(self, *args: Any, **kwargs: Any) -> bool:
+        """RQ's; a cold stop that came at its very end, and cut it off, leaves nothing held either."""
+        try:
+            return bool(super().work(*args, **kwargs))
+        except SystemExit:
+            if not self._left:
+                self.teardown()
+            raise
+
     # The claim, seen from the worker
 
     def execute_job(self, job: Claim, queue: PageQueue) -> None:
         """Fork a horse for the claim and look after it; a Redis that is away costs this claim and nothing else."""
         self._hand.clear()
+        self._last_words.clear()
         self._hand.hold([(page.queue, page.entry) for page in job.pages])
         try:
             super().execute_job(job, queue)
@@ -126,7 +137,8 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
         self._booked = self._renewed = self._looked = time.monotonic()
         if self._stop_requested:  # between the claim and the fork there was no horse to tell it to
             self._stop_softly()
-        status = wait_for(self.horse_pid, partial(self._tick, job, execution))
+        vigil = Vigil(self.horse_pid, page_seconds=self._settings.page_seconds, kill=self.kill_horse)
+        status = wait_for(self.horse_pid, partial(self._tick, job, execution, vigil))
         self._horse_pid = 0
         self.executions.pop(execution.id, None)
         held = self._hand.look()
@@ -134,17 +146,16 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
             self._failures = 0
         else:
             self._forget(job, execution)
-        self._inquest.hold(held, status)
+        self._inquest.hold(held, status, known=vigil.death(held), words=self._last_words.read())
         if status and os.waitstatus_to_exitcode(status) == EXIT_FAILED:
             self._pause()
 
-    def _tick(self, job: Claim, execution: Any) -> None:
+    def _tick(self, job: Claim, execution: Any, vigil: Vigil) -> None:
         now = time.monotonic()
         held = self._hand.look()
-        if now - held.beat > max(LONGEST_STEP, 2 * self._settings.page_seconds):
-            log.error("horse_stuck", worker=self.name, seconds=round(now - held.beat), page=held.page)
-            self.kill_horse(signal.SIGKILL)
-            return
+        if now >= self._stop_at:
+            vigil.end(held, Death("innocent", DeadReason.LOST, "a stop waits no longer for the page in hand"))
+        vigil.look(held)
         try:
             if now - self._renewed >= min(RENEW_EVERY, self._settings.lease_seconds / 3):
                 self._store.renew(self.consumer, held.pages)
@@ -161,17 +172,6 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
                 raise
             log.warning("redis_away", worker=self.name, error=str(error))
 
-    def _forget(self, job: Claim, execution: Any) -> None:
-        """Take out of RQ's books what the horse did not live to take out."""
-        try:
-            with self.connection.pipeline() as pipe:
-                self.increment_failed_job_count(pipe)
-                execution.delete(job=job, pipeline=pipe)
-                pipe.delete(job.key)
-                pipe.execute()
-        except RedisError as error:
-            log.warning("bookkeeping_failed", worker=self.name, error=str(error))
-
     def _pause(self) -> None:
         """A claim that fails for no page's fault would fail again at once."""
         self._failures += 1
@@ -182,7 +182,11 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
     # Stopping
 
     def handle_warm_shutdown_request(self) -> None:
-        """SIGTERM: the horse finishes the page in hand, commits, and the rest is handed back."""
+        """SIGTERM: the horse finishes the page in hand, commits, and the rest is handed back.
+
+        After `stop_seconds` it is killed like at a cold stop, while there is time to hand all back.
+        """
+        self._stop_at = time.monotonic() + self._settings.stop_seconds
         super().handle_warm_shutdown_request()
         self._stop_softly()
 
@@ -225,6 +229,7 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
             _ignore_stops()
             self._inquest.hand_back(leave=True)
         super().teardown()
+        self._left = True
 
     # The horse
 
@@ -238,43 +243,16 @@ class MillWorker(Sturdy, Worker):  # type: ignore[misc]
     def main_work_horse(self, job: Claim, queue: PageQueue) -> None:
         """RQ's, in a process that ends with its worker and stays within bounds."""
         die_with(self._parent)
+        self._last_words.listen()
         limit_memory(self._settings.horse_limit_mb)
         store = RedisStore(connect_like(self.connection), self._settings)
         self._drain = Drain(store, self._settings, consumer=self.consumer, queues=self.queue_names(), hand=self._hand)
-        job.drain = partial(_work, self._drain)
+        job.drain = partial(_work, self._drain, self._last_words)
         super().main_work_horse(job, queue)
 
     def _stop_draining(self, *_: object) -> None:
         if self._drain:
             self._drain.stop()
-
-    def prepare_job_execution(self, job: Claim, remove_from_intermediate_queue: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
-        """RQ's, and an end to the note that it keeps."""
-        super().prepare_job_execution(job)
-        self.connection.expire(job.key, CLAIM_KEPT)
-
-    # What RQ would fetch, call or start because Redis says so
-
-    def clean_registries(self) -> None:
-        """Forget lost claims and workers; RQ's own would fetch jobs and call their callbacks."""
-        self._inquest.clean(self.queues)
-        self.last_cleaned_at = _now()
-
-    def clean_group_registries(self) -> None:
-        """There are no groups of claims."""
-
-    def subscribe(self) -> None:
-        """To nothing: whoever may publish could stop workers, and kill horses until a page passes for deadly.
-
-        Signals do all that RQ's commands do; and no thread runs when a horse is forked.
-        """
-
-    def _start_scheduler(self, *_args: Any, **_kwargs: Any) -> None:
-        log.debug("no_scheduler", why="a mill has no scheduled jobs, and none that lies in Redis is run")
-
-    def handle_job_failure(self, job: Claim, queue: PageQueue, *_args: Any, **kwargs: Any) -> None:  # noqa: ARG002
-        """A claim that failed holds nothing: out of the books with it."""
-        self._forget(job, kwargs["execution"])
 
 
 def _ignore_stops() -> None:
@@ -283,11 +261,12 @@ def _ignore_stops() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def _work(drain: Drain, claim: Claim) -> None:
+def _work(drain: Drain, last_words: LastWords, claim: Claim) -> None:
     """The claim's work. Whatever ends it is told by the exit status: RQ's would be 0 either way."""
     try:
         drain.run(claim.pages, linger=claim.lingers)
-    except MemoryError:
+    except MemoryError as error:
+        last_words.say(error)
         os._exit(EXIT_MEMORY)
     except BaseException:
         log.exception("claim_failed")

@@ -1,6 +1,6 @@
 """What a horse does in its claim, on the MemoryStore."""
 
-import resource
+import signal
 import threading
 from datetime import UTC, datetime
 
@@ -20,11 +20,10 @@ ME = "me"
 
 
 @pytest.fixture(autouse=True)
-def _own_limit():
-    """A drain bounds the processor time of its process: this one goes on."""
-    limits = resource.getrlimit(resource.RLIMIT_CPU)
+def _no_limit_left():
+    """A drain bounds the processor time of its process, page by page: nothing of it is left, or this one would end."""
     yield
-    resource.setrlimit(resource.RLIMIT_CPU, limits)
+    assert signal.getitimer(signal.ITIMER_PROF) == (0, 0)
 
 
 class Horse:

@@ -45,7 +45,7 @@ def test_a_page_comes_out_of_its_entry():
 
 def test_a_page_gives_a_draft():
     """The settlement holds the draft as JSON beside the keys that the commit decides by."""
-    settled = mill(opened(), Options(), tries=2)
+    settled = mill(opened(), Options())
     draft = msgspec.json.decode(settled.draft, type=Draft)
     assert (settled.verdict, settled.id, settled.host) == ("draft", "p1", "mill.example")
     assert draft.title == "A story"
@@ -55,7 +55,7 @@ def test_a_page_gives_a_draft():
 
 def test_a_rejected_page_tells_why():
     """The pipeline's reason is the settlement's."""
-    settled = mill(opened(body="<p>too short</p>"), Options(), tries=2)
+    settled = mill(opened(body="<p>too short</p>"), Options())
     assert (settled.verdict, settled.reason) == ("rejected", RejectReason.TOO_SHORT)
 
 
@@ -96,32 +96,15 @@ class Panic(BaseException):
 
 @pytest.mark.parametrize("error", [ValueError("bug"), RecursionError("deep"), Panic("rust"), SystemExit(1)])
 def test_whatever_a_page_raises_costs_that_page(pipeline, error):
-    """It is dead after as many tries as are set, with the traceback's end."""
-    tried = []
+    """It is dead, with the traceback's end."""
 
     def process(*_):
-        tried.append(None)
         raise error
 
     pipeline(process)
-    settled = mill(opened(), Options(), tries=3)
+    settled = mill(opened(), Options())
     assert (settled.verdict, settled.reason) == ("dead", DeadReason.RAISED)
     assert str(error) in settled.detail
-    assert len(tried) == 3
-
-
-def test_a_page_that_fails_once_has_its_second_try(pipeline):
-    """What went wrong only once is forgotten."""
-    real, tried = workers.milling.process, []
-
-    def process(*arguments):
-        tried.append(None)
-        if len(tried) == 1:
-            raise OSError
-        return real(*arguments)
-
-    pipeline(process)
-    assert mill(opened(), Options(), tries=2).verdict == "draft"
 
 
 def test_out_of_memory_is_no_verdict(pipeline):
@@ -132,14 +115,14 @@ def test_out_of_memory_is_no_verdict(pipeline):
 
     pipeline(process)
     with pytest.raises(MemoryError):
-        mill(opened(), Options(), tries=2)
+        mill(opened(), Options())
 
 
 def test_a_draft_that_cannot_be_written_is_its_pages_fault(pipeline):
     """Lone surrogates and objects in meta are no JSON."""
     real = workers.milling.process
     pipeline(lambda *arguments: msgspec.structs.replace(real(*arguments), title="\ud800"))
-    settled = mill(opened(), Options(), tries=1)
+    settled = mill(opened(), Options())
     assert (settled.verdict, settled.reason) == ("dead", DeadReason.UNSERIALISABLE)
 
 
@@ -150,7 +133,7 @@ def test_a_traceback_is_cut_and_can_be_written(pipeline):
         raise ValueError("\ud800" + "x" * 10_000 + "the end")
 
     pipeline(process)
-    detail = mill(opened(), Options(), tries=1).detail
+    detail = mill(opened(), Options()).detail
     assert len(detail) <= MOST_DETAIL + 10
     assert detail.rstrip().endswith("the end")
     detail.encode()

@@ -34,6 +34,33 @@ def segfault(_page):
     ctypes.string_at(0)
 
 
+def abort(_page):
+    """As C++ does when memory is out, and Rust when it panics twice."""
+    os.abort()
+
+
+def bus(_page):
+    signal.raise_signal(signal.SIGBUS)
+
+
+def illegal(_page):
+    signal.raise_signal(signal.SIGILL)
+
+
+def divide(_page):
+    signal.raise_signal(signal.SIGFPE)
+
+
+def block(_page):
+    """Wait for what never comes, without any processor time, where Python's signal handlers would get their turn."""
+    os.read(os.pipe()[0], 1)
+
+
+def doze(_page):
+    """The same in C, with the GIL held: no Python runs any more."""
+    ctypes.PyDLL(None).sleep(3600)
+
+
 def spin(_page):
     """In C, where no signal handler of Python's gets a turn."""
     sum(range(10**15))
@@ -43,6 +70,32 @@ def memory(_page):
     hoard = []
     while True:
         hoard.append(b"x" * 10_000_000)
+
+
+def greed(_page):
+    """In one piece, as a library that believes a length asks for it."""
+    bytearray(1 << 46)
+
+
+def close(page):
+    """Close all that is open, the connection to Redis too."""
+    os.closerange(3, 1_000)
+    return process(page, settings.options)
+
+
+def parricide(_page):
+    """Kill the worker, which nobody can tell from a machine that is lost."""
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(3600)
+
+
+def once(page):
+    """Raise the first time."""
+    raised = Path(folder, f"{page.id}.raised")
+    if not raised.exists():
+        raised.touch()
+        raise OSError
+    return process(page, settings.options)
 
 
 def fail(_page):
@@ -97,7 +150,8 @@ def nap(page):
 
 
 _WISHES = {wish.__name__: wish for wish in (
-    segfault, spin, memory, fail, panic, leave, die, unserialisable, surrogate, wait, nap,
+    segfault, abort, bus, illegal, divide, block, doze, spin, memory, greed, close, parricide, once, fail, panic,
+    leave, die, unserialisable, surrogate, wait, nap,
 )}  # fmt: skip
 
 

@@ -157,20 +157,21 @@ class Works:
 
     def push(self, count=1, wish="", queue="default"):
         """XADD so many different pages, as any language would; answers their ids."""
-        return self._push([self.page(wish) for _ in range(count)], queue)
+        return self.push_pages([self.page(wish) for _ in range(count)], queue)
 
     def push_batch(self, count, wish):
         """Push pages that are taken together, for they come at once; the first one has a wish."""
-        return self._push([self.page(wish), *(self.page() for _ in range(count - 1))], "default")
+        return self.push_pages([self.page(wish), *(self.page() for _ in range(count - 1))], "default")
 
     def push_around(self, count, wish):
         """So many pages before and after one with a wish, all at once; answers the ids of the three."""
         pages = [self.page(), *(self.page() for _ in range(count - 1)), self.page(wish)]
         pages += [self.page() for _ in range(count)]
-        ids = self._push(pages, "default")
+        ids = self.push_pages(pages)
         return ids[:count], ids[count : count + 1], ids[count + 1 :]
 
-    def _push(self, pages, queue):
+    def push_pages(self, pages, queue="default"):
+        """Push these, all at once; answers their ids."""
         with self.client.pipeline() as pipe:
             for page in pages:
                 pipe.xadd(self.settings.keys.pages(queue), page)

@@ -2,29 +2,113 @@
 
 import pytest
 
+REASONS = {
+    "segfault": "crashed",
+    "abort": "crashed",
+    "bus": "crashed",
+    "illegal": "crashed",
+    "divide": "crashed",
+    "leave": "crashed",
+    "spin": "timeout",
+    "block": "timeout",
+    "doze": "timeout",
+    "memory": "memory",
+    "greed": "memory",
+    "fail": "raised",
+    "panic": "raised",
+    "unserialisable": "unserialisable",
+    "surrogate": "unserialisable",
+}
+STACKS = {
+    "segfault": "Segmentation fault",
+    "abort": "Aborted",
+    "bus": "Bus error",
+    "illegal": "Illegal instruction",
+    "divide": "Floating point exception",
+}
 
-@pytest.mark.parametrize(
-    ("wish", "reason"),
-    [
-        ("segfault", "crashed"),
-        ("leave", "crashed"),
-        ("spin", "timeout"),
-        ("memory", "memory"),
-        ("fail", "raised"),
-        ("panic", "raised"),
-        ("unserialisable", "unserialisable"),
-        ("surrogate", "unserialisable"),
-    ],
-)
-def test_only_the_poison_dies(works, wish, reason):
-    """The page is a dead letter with its reason; its neighbours in the batch are published."""
-    pool = works.start(page_seconds=0.5, horse_limit_mb=300, strikes=2 if wish == "segfault" else 1)
-    before, (poison,), after = works.push_around(3, wish=wish)
-    works.await_settled(7)
-    assert works.dead() == {poison: reason}
-    assert sorted(works.records()) == sorted([*before, *after])
+
+def test_only_the_poison_dies(works):
+    """Of a batch with a page of each kind of poison among others: those are dead, with their reasons, and no other."""
+    pool = works.start(page_seconds=0.5, horse_limit_mb=300, strikes=1)
+    pages = [works.page(wish) for poison in REASONS for wish in (poison, "")]
+    ids = works.push_pages(pages)
+    works.await_settled(len(ids))
+    assert works.dead() == dict(zip(ids[::2], REASONS.values(), strict=True))
+    assert sorted(works.records()) == sorted(ids[1::2])
     works.check_books()
     assert not pool.events("worker_died")
+
+
+@pytest.mark.parametrize("wish", ["segfault", "doze", "fail", "memory"])
+def test_a_page_has_as_many_strikes_as_are_set(works, wish):
+    """It is tried alone after the first; its neighbours in the batch are published, and met no death with it."""
+    pool = works.start(page_seconds=0.5, horse_limit_mb=300, strikes=2)
+    before, (poison,), after = works.push_around(3, wish=wish)
+    works.await_settled(7)
+    assert works.dead() == {poison: REASONS[wish]}
+    assert sorted(works.records()) == sorted([*before, *after])
+    works.check_books()
+    assert len(pool.events("horse_died")) == (0 if wish == "fail" else 2)
+
+
+def test_the_letter_of_a_page_that_died_in_c_shows_the_stack(works):
+    """Signal and stack are in the letter, of crashes, of a hang without processor time and of one with."""
+    works.start(page_seconds=0.5, horse_limit_mb=300, strikes=1)
+    wishes = [*STACKS, "spin", "block", "doze", "memory"]
+    names = dict(zip(works.push_pages([works.page(wish) for wish in wishes]), wishes, strict=True))
+    works.await_settled(len(wishes))
+    for letter in works.store.dead_letters():
+        wish = names[letter.id]
+        assert f"in {wish}" in letter.detail
+        assert STACKS.get(wish, "") in letter.detail
+        assert "Extension modules" not in letter.detail
+
+
+def test_a_page_that_raised_once_is_published(works):
+    """It is tried again alone, in another horse: what came before it in the first may have been to blame."""
+    pool = works.start()
+    ids = works.push_batch(3, wish="once")
+    works.await_settled(3)
+    assert sorted(works.records()) == sorted(ids)
+    assert works.dead() == {}
+    assert len(pool.claims()) >= 2
+    works.check_books()
+
+
+def test_a_page_that_closes_the_connection_harms_nobody(works):
+    """All that the horse had open is closed under it: it connects again, and settles all pages."""
+    works.start()
+    ids = works.push_batch(5, wish="close") + works.push(5)
+    works.await_settled(10)
+    assert sorted(works.records()) == sorted(ids)
+    works.check_books()
+
+
+def test_a_page_that_takes_its_machine_down_is_lost_in_the_end(works):
+    """Each time the worker dies with its horse, and nobody is left to tell: the page ends up alone, and dead."""
+    pool = works.start(suspect_deliveries=2, lonely_deaths=2)
+    before, (poison,), after = works.push_around(2, wish="parricide")
+    works.await_settled(5)
+    assert works.dead() == {poison: "lost"}
+    assert sorted(works.records()) == sorted([*before, *after])
+    works.check_books()
+    assert len(pool.events("worker_died")) >= 3
+
+
+def test_a_strike_is_remembered_by_those_who_come_later(works):
+    """With some strikes from a pool that was killed, one more under the next pool is enough."""
+    pool = works.start(strikes=1_000)
+    works.push(wish="segfault")
+    works.until(works.trials, "the first strike")
+    pool.kill()
+    (held,) = works.trials().values()
+    strikes = int(held.partition(":")[0])
+    other = works.start(strikes=strikes + 1)
+    works.await_settled(1)
+    assert works.dead() == {"p1": "crashed"}
+    assert len(other.events("horse_died")) == 1
+    works.check_books()
 
 
 def test_a_dead_letter_tells_why_and_keeps_the_page(works):
