@@ -75,9 +75,14 @@ class Keys(msgspec.Struct, frozen=True):
         return f"{self.prefix}:memory:since"
 
 
+def is_queue(name: str) -> bool:
+    """Whether a queue may be called so."""
+    return _QUEUE_NAME.fullmatch(name) is not None
+
+
 def check_queue(queue: str) -> str:
     """The queue's name as it came, or SettingsError."""
-    if not _QUEUE_NAME.fullmatch(queue):
+    if not is_queue(queue):
         msg = f"queue: {queue!r}: must be 1 to 64 letters, digits, '.', '_' or '-', and begin with a letter or digit"
         raise SettingsError(msg)
     return queue

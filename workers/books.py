@@ -7,7 +7,7 @@ from typing import cast
 
 from redis import Redis
 
-from pagemill.keys import GROUP, Keys
+from pagemill.keys import GROUP, Keys, is_queue
 from pagemill.outcomes import Outcome
 from workers.rq_keys import queue_key
 from workers.scripts import Script
@@ -20,7 +20,7 @@ _OUTCOMES = frozenset(Outcome)
 
 def read_ledger(client: Redis, keys: Keys) -> Ledger:
     """The books at one moment: one small read for the queues' names, then one script."""
-    queues = sorted(name.decode() for name in cast("set[bytes]", client.smembers(keys.queues)))
+    queues, _ = queue_names(client, keys)
     memory = [keys.memory("bytes", "new"), keys.memory("bytes", "old")]
     streams = [key for queue in queues for key in (keys.pages(queue), queue_key(queue))]
     flat, records, groups, dead, remembered, counted = LEDGER(
@@ -42,6 +42,16 @@ def read_ledger(client: Redis, keys: Keys) -> Ledger:
         records_trimmed=counters.get("records|trimmed", 0),
         remembered=remembered,
     )
+
+
+def queue_names(client: Redis, keys: Keys) -> tuple[list[str], list[str]]:
+    """The names of all queues; and what else lies in their set, where every Producer may add to it."""
+    names: list[str] = []
+    strange: list[str] = []
+    for told in cast("set[bytes]", client.smembers(keys.queues)):
+        name = told.decode("utf-8", "backslashreplace")
+        (names if is_queue(name) else strange).append(name)
+    return sorted(names), sorted(strange)
 
 
 def _queue(queue: str, row: Sequence[bytes | int]) -> QueueCount:

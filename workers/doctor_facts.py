@@ -12,7 +12,7 @@ from redis.exceptions import ResponseError
 from pagemill.errors import PagemillError
 from pagemill.keys import GROUP, Keys
 from workers import rq_keys
-from workers.books import read_ledger
+from workers.books import queue_names, read_ledger
 from workers.doctor_roles import missing_rights
 from workers.readings import WorkerReading, read_workers, server_time
 from workers.settings import Settings
@@ -175,18 +175,8 @@ def _books(client: Redis, keys: Keys) -> Books:
 
 
 def _queues(client: Redis, settings: Settings) -> _Names:
-    """Names of queues, and what else lies in their set."""
-    named: Any = client.smembers(settings.keys.queues)
-    told = {name.decode("utf-8", "backslashreplace") for name in named}
-    strange = sorted(name for name in told if not _is_queue(settings.keys, name))
-    return sorted((told | set(settings.queues)) - set(strange)), strange
-
-
-def _is_queue(keys: Keys, name: str) -> bool:
-    try:
-        return bool(keys.pages(name))
-    except PagemillError:
-        return False
+    names, strange = queue_names(client, settings.keys)
+    return sorted({*names, *settings.queues}), strange
 
 
 def _expected(keys: Keys, queues: Sequence[str]) -> dict[str, str]:
