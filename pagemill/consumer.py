@@ -99,7 +99,7 @@ class Consumer:
         takeover = round(1000 * self.settings.takeover_seconds)
         stream = Keys(prefix).records
         self._reader = GroupReader(self._client, stream, group=group, name=self.name, takeover=takeover)
-        self._joined = self._stopped = False
+        self._joined = self._stopped = self._in_doubt = False
         self._held: deque[Entry] = deque()
         self._interval = self.settings.takeover_seconds / _LOOKS_A_TAKEOVER
         self._next_look = self._next_renewal = 0.0
@@ -159,14 +159,23 @@ class Consumer:
     def _fetch(self) -> bool:
         """Fetch a batch: of orphans when it is time to look for them, else of new records. False: there are none."""
         batch = self.settings.batch
+        self._fetch_again()
         if time.monotonic() >= self._next_look:
             self._next_look = time.monotonic() + self._interval
             self._held += self._ask(partial(self._reader.orphans, batch))
         if not self._held:
             block = round(1000 * self.settings.block_seconds) if self.settings.follow else None
             self._held += self._ask(partial(self._reader.new, batch, block))
+        self._fetch_again()
         self._next_renewal = time.monotonic() + self._interval
         return bool(self._held)
+
+    def _fetch_again(self) -> None:
+        """What Redis gave us in replies that were lost: it lies under our name, and nobody else may take it yet."""
+        while self._in_doubt and not self._held:
+            self._in_doubt = False
+            self._held += self._ask(partial(self._reader.own, "0-0", self.settings.batch))
+            self._in_doubt |= bool(self._held)  # there may be more
 
     def _renew(self) -> None:
         """Keep what is fetched from being taken over while the loop is at work; let go of what was."""
@@ -194,7 +203,7 @@ class Consumer:
                 elif not passes(error) or self._stopped:
                     raise
                 elif not lost:
-                    lost = True
+                    lost = self._in_doubt = True
                     _LOG.warning("%s; trying on", describe(error, self._client))
                 patience.wait()
             else:

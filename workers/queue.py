@@ -1,7 +1,8 @@
 """PageQueue: an RQ queue made of pages."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, NoReturn
 
@@ -72,6 +73,7 @@ class PageQueue(Queue):  # type: ignore[misc]
         when its worker is to stop, and nothing was taken.
         """
         until = time.monotonic() + min(timeout or 0, LONGEST_WAIT)
+        cls._hand_back_lost(queues)
         while True:
             if queues[0].is_stopping():
                 raise StopRequested
@@ -85,18 +87,20 @@ class PageQueue(Queue):  # type: ignore[misc]
                 raise DequeueTimeout(timeout, [queue.key for queue in queues])
 
     @classmethod
+    def _hand_back_lost(cls, queues: Sequence["PageQueue"]) -> None:
+        """Pages whose reply was lost lie under our name, and we know nothing of them."""
+        first = queues[0]
+        with _away_for_rq():
+            first.store.hand_back(first.consumer, [queue.name for queue in queues])
+
+    @classmethod
     def _take(cls, queues: Sequence["PageQueue"], wait: float) -> Sequence[Taken]:
         first, names = queues[0], [queue.name for queue in queues]
         most = first.store.settings.batch_pages
-        try:
+        with _away_for_rq():
             return first.store.adopt(first.consumer, names, most) or first.store.take(
                 first.consumer, names, most, wait=wait
             )
-        except RedisError as error:
-            if not passes(error):
-                raise
-            # RQ's loop waits out this error alone, and quits at a Redis that is read-only or full for a while.
-            raise RedisConnectionError(str(error)) from error
 
     @property
     def started_job_registry(self) -> ClaimRegistry:
@@ -117,6 +121,17 @@ class PageQueue(Queue):  # type: ignore[misc]
         """Refused: pages are pushed with Producer.push, or by XADD (docs/wire.md)."""
         msg = f"the queue {self.name!r} holds pages: push them with pagemill.Producer; it runs no RQ jobs"
         raise TypeError(msg)
+
+
+@contextmanager
+def _away_for_rq() -> Iterator[None]:
+    """RQ's loop waits out a lost connection alone, and quits at a Redis that is read-only or full for a while."""
+    try:
+        yield
+    except RedisError as error:
+        if not passes(error):
+            raise
+        raise RedisConnectionError(str(error)) from error
 
 
 def _none(name: str, template: str) -> property:

@@ -9,6 +9,7 @@ from rq.exceptions import DequeueTimeout
 from rq.registry import clean_registries
 from rq.serializers import JSONSerializer
 
+from pagemill.keys import GROUP
 from workers.claim import Claim
 from workers.queue import PageQueue
 
@@ -40,6 +41,17 @@ def test_dequeue_answers_with_a_claim(queues, redis_client):
         assert isinstance(claim, Claim)
         assert [page.entry for page in claim.pages] == entries
         assert (claim.origin, origin) == (queue.name, queue)
+        redis_client.xack(f"pagemill:pages:{queue.name}", GROUP, *entries)
+
+
+def test_what_a_lost_reply_gave_us_comes_with_the_next_claim(queues, redis_client):
+    """Pages that lie under our name when we ask for work are in nobody's hand: they wait for no lease."""
+    entries = push(redis_client, "low", 2)
+    queues[0].store.take("me", ["low"], 1)
+    claim, _ = dequeue(queues, redis_client)
+    assert [page.entry for page in claim.pages] == entries[:1]
+    claim, _ = dequeue(queues, redis_client)
+    assert [page.entry for page in claim.pages] == entries[:1]
 
 
 def test_nothing_to_do_ends_a_burst(queues, redis_client):
