@@ -14,6 +14,7 @@ from workers.claim import Claim
 from workers.connection import REPLY_SECONDS, connect
 from workers.queue import PageQueue
 from workers.settings import Settings
+from workers.sturdy import WORKER_KEPT
 from workers.worker import MillWorker
 
 SETTINGS = Settings()
@@ -116,6 +117,37 @@ def test_a_stop_raises_nothing_out_of_its_signal_handler(redis_client, monkeypat
     worker.request_stop(signal.SIGTERM, None)
     with pytest.raises(StopRequested):
         PageQueue.dequeue_any(worker.queues, 405, redis_client)
+
+
+def test_a_cold_stop_at_the_very_end_leaves_nothing_held(redis_client, monkeypatch):
+    """SystemExit out of a signal handler, just when all is to be handed back: it is handed back nevertheless."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # the test's own process keeps its handlers
+    worker = make(redis_client)
+    hand_back, leaving = worker._inquest.hand_back, []
+
+    def cut_off(*, leave=False):
+        if leave and not leaving:
+            leaving.append("cut off")
+            raise SystemExit
+        hand_back(leave=leave)
+        leaving.extend(["left"] * leave)
+
+    monkeypatch.setattr(worker._inquest, "hand_back", cut_off)
+    with pytest.raises(SystemExit):
+        worker.work(burst=True)
+    assert leaving == ["cut off", "left"]
+    assert not redis_client.smembers("rq:workers")
+
+
+def test_a_worker_that_was_forgotten_is_known_again(redis_client):
+    """After a flush, or an outage longer than RQ's books last: with its next heartbeat, and with an end to it."""
+    worker = make(redis_client)
+    worker.register_birth()
+    redis_client.flushdb()
+    worker.heartbeat()
+    (found,) = Worker.all(connection=redis_client)
+    assert (found.name, found.queue_names()) == (worker.name, ["default"])
+    assert 0 < redis_client.ttl(worker.key) <= WORKER_KEPT
 
 
 def test_a_pause_after_a_failed_claim_ends_with_a_stop(redis_client):

@@ -161,8 +161,16 @@ def on_request(page: RawPage, options):
     return _WISHES[wish[1].decode()](page) if wish else process(page, options)
 
 
+def hold_fork():
+    """In a child just forked: stay there, before anything of ours has run, for as long as the test says so."""
+    held = Path(folder, "hold-forks")
+    while held.exists():
+        time.sleep(0.002)
+
+
 def main():
     die_with(os.getppid())
+    os.register_at_fork(after_in_child=hold_fork)
     os.setsid()
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for stream in (1, 2):

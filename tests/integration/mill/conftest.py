@@ -200,6 +200,19 @@ class Works:
         """Until a horse has this page in hand, which wished to wait."""
         self.until((self.folder / f"{page_id}.in-hand").exists, f"page {page_id} in hand")
 
+    def await_renewals(self, count):
+        """Until the oldest lease was renewed so often: its idle time fell."""
+        key = self.settings.keys.pages("default")
+        seen = [0]
+
+        def is_renewed():
+            (oldest,) = self.client.xpending_range(key, GROUP, "-", "+", 1)
+            seen.append(oldest["time_since_delivered"])
+            return seen[-1] < seen[-2]
+
+        for _ in range(count):
+            self.until(is_renewed, "a renewed lease")
+
     def until(self, check, what, seconds=PATIENCE):
         """Poll until `check` answers something true, and answer that."""
         deadline = time.monotonic() + seconds

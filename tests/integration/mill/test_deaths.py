@@ -47,6 +47,56 @@ def test_no_horse_outlives_its_worker(works):
     assert pool.worker() != worker
 
 
+def test_a_frozen_horse_does_not_outlive_its_worker(works):
+    """SIGSTOP on a horse, then SIGKILL on its worker: the kernel ends what cannot end itself."""
+    pool = works.start()
+    (waiting,) = works.push(wish="wait")
+    works.await_in_hand(waiting)
+    worker, horse = pool.worker(), pool.horse()
+    os.kill(horse, signal.SIGSTOP)
+    os.kill(worker, signal.SIGKILL)
+    works.until(lambda: works.alive([horse]) == [], "the horse's end")
+    works.let_go()
+    works.await_settled(1)
+    assert works.dead() == {}
+    works.check_books()
+
+
+def test_a_horse_that_is_still_in_its_fork_does_not_outlive_its_worker(works):
+    """The worker dies before its horse has asked the kernel to go with it: the horse looks, and leaves."""
+    pool = works.start()
+    held = works.folder / "hold-forks"
+    held.touch()
+    ids = works.push(3)
+    worker, horse = pool.worker(), pool.horse()
+    os.kill(worker, signal.SIGKILL)
+    works.until(lambda: works.alive([worker]) == [], "the worker's end")
+    assert works.alive([horse]) == [horse]
+    held.unlink()
+    works.until(lambda: works.alive([horse]) == [], "the horse's end")
+    works.await_settled(3)
+    assert sorted(works.records()) == ids
+    assert works.dead() == {}
+    works.check_books()
+
+
+def test_a_frozen_horse_keeps_its_pages_without_a_strike(works):
+    """Somebody stopped it: its worker renews its leases for far longer than a page may take, and blames no page."""
+    pool = works.start(page_seconds=0.5, strikes=1, lonely_deaths=1)
+    (waiting, *rest) = works.push_batch(3, wish="wait")
+    works.await_in_hand(waiting)
+    horse = pool.horse()
+    os.kill(horse, signal.SIGSTOP)
+    works.start()
+    works.await_renewals(4)
+    os.kill(horse, signal.SIGCONT)
+    works.let_go()
+    works.await_settled(3)
+    assert sorted(works.records()) == sorted([waiting, *rest])
+    works.check_books()
+    assert not pool.events("horse_died")
+
+
 def test_no_worker_outlives_its_pool(works):
     """SIGKILL of the pool ends workers and horses, also one that is stuck in C; another pool takes their pages up."""
     pool = works.start(workers=2, claim_seconds=60)
@@ -62,6 +112,20 @@ def test_no_worker_outlives_its_pool(works):
     assert sorted(works.records()) == sorted(ids)
     assert works.dead() == {"p3": "timeout"}
     works.check_books()
+
+
+def test_a_page_that_takes_long_stays_with_its_worker(works):
+    """Its lease is renewed while it is worked on: an idle pool beside takes nothing of the batch."""
+    pool = works.start(page_seconds=3600)
+    (waiting, *rest) = works.push_batch(3, wish="wait")
+    works.await_in_hand(waiting)
+    other = works.start()
+    works.await_renewals(4)
+    works.let_go()
+    works.await_settled(3)
+    assert sorted(works.records()) == sorted([waiting, *rest])
+    works.check_books()
+    assert not [event for one in (pool, other) for event in one.events("batch") if event.get("gone")]
 
 
 def test_a_storm_of_kills_loses_nothing(works):

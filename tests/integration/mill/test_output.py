@@ -37,6 +37,14 @@ def test_the_mill_waits_for_a_slow_group_and_goes_on(works, full):
     assert (ledger.queues[0].waiting, ledger.queues[0].running) == (0, 0)
 
 
+def test_pages_that_wait_for_room_stay_with_their_worker(works, full):
+    """Their leases are renewed meanwhile: an idle pool beside takes none of what is milled already."""
+    other = works.start(records_limit=5)
+    works.await_renewals(4)
+    works.until(lambda: acknowledge_all(works) or works.settled() == 15, "the rest")
+    assert not [event for one in (full, other) for event in one.events("batch") if event.get("gone")]
+
+
 def test_a_long_wait_fills_no_log(works, full):
     """The mill tries every fifth of a second, and says so once in a long while."""
     horse = full.horse()

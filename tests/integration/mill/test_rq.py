@@ -1,6 +1,8 @@
 """RQ's own commands on a mill, run as a user runs them."""
 
+import os
 import signal
+import time
 
 import pytest
 
@@ -55,6 +57,41 @@ def test_rq_info_shows_a_worker_at_work(rq, works, worker):
         shown = rq("info", "--raw", *classes)
         assert "queue default 0, 1 executing" in shown
         assert " busy default. jobs: 0 finished, 0 failed" in shown
+
+
+@pytest.mark.parametrize("phase", ["idle", "in its fork", "at work", "lingering"])
+def test_what_a_killed_worker_left_in_rqs_books_goes_by_itself(works, rq, phase):
+    """All of it has an end, of minutes, or is cleaned up by the next worker: `rq info` then tells the truth."""
+    pool = works.start(claim_seconds=0.01 if phase == "idle" else 3600)
+    works.push()
+    works.await_settled(1)
+    if phase == "idle":
+        works.until(lambda: not pool.horses(), "an idle worker")
+    elif phase == "in its fork":
+        os.kill(pool.horse(), signal.SIGKILL)
+        (works.folder / "hold-forks").touch()
+        works.push()
+        works.until(lambda: list(works.client.scan_iter("rq:execution:*")) and pool.horses(), "the next horse")
+    elif phase == "at work":
+        works.await_in_hand(*works.push(wish="wait"))
+    pool.kill()
+    lasting = {b"rq:queues", b"rq:workers", b"rq:workers:default", b"rq:wip:default"}
+    ends = {key: works.client.ttl(key) for key in set(works.client.scan_iter("rq:*")) - lasting}
+    assert all(0 <= seconds <= 150 for seconds in ends.values()), ends
+    if ends:
+        works.client.delete(*ends)  # as time will
+    for claim, until in works.client.zscan_iter("rq:wip:default"):
+        assert until < time.time() + 150
+        works.client.zadd("rq:wip:default", {claim: 1})
+    (works.folder / "hold-forks").unlink(missing_ok=True)
+    works.let_go()
+    works.start(claim_seconds=0.01)
+    works.until(lambda: works.client.scard("rq:workers:default") == 1, "the clean-up")
+    works.until(lambda: not works.client.zcard("rq:wip:default"), "the clean-up")
+    assert works.client.scard("rq:workers") == 1
+    shown = rq("info", "--raw")
+    assert "queue default 0, 0 executing, 0 finished, 0 failed" in shown
+    assert shown.count("worker ") == 1
 
 
 def test_burst_ends_when_the_queue_is_empty(rq, works):

@@ -65,6 +65,43 @@ def test_a_cold_stop_blames_no_page(works):
     works.check_books()
 
 
+def test_a_stop_waits_no_longer_than_is_set_for_the_page_in_hand(works):
+    """As for a container: before the grace is over all is handed back, without a strike, and taken up at once."""
+    works.settings = works.with_settings(lease_seconds=600, lonely_deaths=1, strikes=1)
+    pool = works.start(stop_seconds=0.5)
+    (waiting, *rest) = works.push_batch(5, wish="wait")
+    works.await_in_hand(waiting)
+    assert pool.stop() == 0
+    assert works.consumers() == {}
+    assert works.trials() == {}
+    works.let_go()
+    works.start()
+    works.await_settled(5)
+    assert works.records() == [waiting, *rest]
+    works.check_books()
+    (ended,) = pool.events("horse_ended")
+    assert ended["why"] == "a stop waits no longer for the page in hand"
+
+
+def test_a_grace_that_is_too_short_costs_a_lease_and_no_strike(works):
+    """SIGTERM, and SIGKILL to all before the page is through: the pages come back when their lease runs out."""
+    works.settings = works.with_settings(lonely_deaths=1, strikes=1)
+    pool = works.start(stop_seconds=3600)
+    (waiting, *rest) = works.push_batch(5, wish="wait")
+    works.await_in_hand(waiting)
+    pool.signal()
+    works.until(lambda: works.client.hexists(works.worker_key(), "shutdown_requested_date"), "the stop to be noted")
+    for pid in pool.family():
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    works.let_go()
+    works.start()
+    works.await_settled(5)
+    assert sorted(works.records()) == sorted([waiting, *rest])
+    assert works.dead() == {}
+    works.check_books()
+
+
 @pytest.mark.parametrize("linger", [False, True])
 def test_an_idle_pool_stops_soon(works, linger):
     """With an idle worker, or a horse that lingers, SIGTERM ends all of them, long before the claim would."""
