@@ -6,11 +6,12 @@ comments around the JSON, raw line breaks in strings, trailing commas, lone surr
 
 import re
 from collections.abc import Iterable, Iterator
-from html import unescape
 from itertools import islice
 from typing import Any
 
 import msgspec
+
+from pipeline.entities import unescape
 
 MAX_SCRIPTS = 32
 MAX_CHARACTERS = 1_000_000  # of all scripts; the longest real ones carry an article's whole body

@@ -7,11 +7,12 @@ _MOST_DEEP_TAGS = 2_000  # that are kept down there, for their paragraphs: extra
 
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9:-]{0,40}+)(?:[^>=]++|=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+)?+)*+>?+", re.IGNORECASE)
 _NAMES = (
-    "area base br col embed hr img input link meta param source track wbr "  # have no end
-    "html head body p li dd dt tr td th tbody thead tfoot option optgroup rp rt "  # are ended by their like
+    "area base br col hr img input link meta param "  # have no end
+    "html head body p li tr td th tbody "  # are ended by their like; libxml2 knows no others
 )
 _RAW = frozenset({"script", "style", "textarea", "title"})  # hold no tags
 _UNCOUNTED = _RAW.union(_NAMES.split())
+_EMPTY = frozenset("bgsound command embed keygen source track wbr".split())  # have no end, but libxml2 waits for one
 
 
 def flatten(markup: str) -> str:
@@ -21,6 +22,8 @@ def flatten(markup: str) -> str:
     def shallow(match: re.Match[str]) -> str:
         nonlocal depth, dropped, deep
         ends, name = match[1], match[2].lower()
+        if name in _EMPTY:
+            return ""
         if name in _UNCOUNTED:
             deep += dropped > 0
             return match[0] if dropped == 0 or deep <= _MOST_DEEP_TAGS or name in _RAW else "\n"

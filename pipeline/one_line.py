@@ -1,9 +1,9 @@
 """What a page says of itself, tidied to one line of bounded length."""
 
 import re
-from html import unescape
 
 from pipeline.clean import tidy
+from pipeline.entities import unescape
 
 _TAG = re.compile(
     r"</?(?:a|abbr|b|br|cite|div|em|h\d|i|mark|p|q|s|small|span|strong|sub|sup|u)\b[^<>]{0,300}>", re.IGNORECASE

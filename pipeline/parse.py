@@ -5,9 +5,10 @@ import re
 import msgspec
 from lxml import etree, html
 
+from pipeline.floods import break_long_texts, text_alone, thin
 from pipeline.nesting import flatten
 
-_MOST_TAG = 32_768  # characters, quoted values not counted: libxml2 compares each attribute of a tag with all others
+_MOST_TAG = 4_096  # characters, quoted values not counted: libxml2 compares each attribute of a tag with all others
 _MOST_DATA_URI = 1_024
 _MOST_FLOOD = 10_000  # extractors take the square of the number of these, side by side
 _FLOODS = {name: re.compile(rf"</?{name}\b[^>]{{0,512}}>?", re.IGNORECASE) for name in ("br", "option")}
@@ -39,19 +40,29 @@ def parse(text: str) -> Parsed | None:
     """The tree of `text`, or None where there is nothing in it. Never raises, whatever the text is.
 
     Attributes by the ten thousand are cut (`long_tag_cut`), data: URIs over 1 KiB too, and `<br>` and
-    `<option>` by the ten thousand (`tag_flood_cut`). What is nested deeper than libxml2's 256 levels is flattened
+    `<option>` by the ten thousand (`tag_flood_cut`). Of what follows the 60,000th tag only the text stays
+    (`markup_thinned`). What is nested deeper than libxml2's 256 levels is flattened
     (`deep_nesting`): libxml2 would drop all that follows.
     """
     if "data:" in text:
         text = _DATA_URI.sub("data:,", text)
     short = _without_long_tags(text)
-    guarded = _without_floods(short)
-    warnings = ["long_tag_cut"] * (short is not text) + ["tag_flood_cut"] * (guarded is not short)
+    calm = _without_floods(short)
+    thinned = thin(calm)
+    guarded = break_long_texts(thinned)
+    warnings = [
+        *["long_tag_cut"] * (short is not text),
+        *["tag_flood_cut"] * (calm is not short),
+        *["markup_thinned"] * (thinned is not calm),
+    ]
     tree, too_deep = _tree(guarded)
     if too_deep:
-        tree, _ = _tree(flatten(guarded))
+        tree, too_deep = _tree(flatten(guarded))
         warnings.append("deep_nesting")
-    return None if tree is None else Parsed(tree, tuple(warnings))
+    if too_deep:
+        tree, _ = _tree(text_alone(guarded))
+        warnings.append("markup_thinned")
+    return None if tree is None else Parsed(tree, tuple(dict.fromkeys(warnings)))
 
 
 def _without_long_tags(text: str) -> str:

@@ -1,9 +1,10 @@
 """An extracted tree as text that reads: paragraphs apart, lists and tables in lines, code as it stands."""
 
 from collections.abc import Iterator
-from html import unescape
 
 from lxml import etree
+
+from pipeline.entities import unescape
 
 _BREAK = "\x1f"  # no character of XML: cannot be in the tree
 _LISTS = frozenset({"list", "ul", "ol", "dl"})

@@ -27,7 +27,7 @@ def normalise_url(url: str) -> str:
     """
     try:
         parsed = can_ada.parse(url)
-    except ValueError:
+    except (ValueError, TypeError):  # TypeError: no text that UTF-8 can hold
         return url
     fragment = parsed.hash if parsed.hash.startswith(_ROUTES) and len(parsed.hash) > len("#/") else ""
     path = _escapes(_SESSION.sub("", parsed.pathname))
@@ -42,7 +42,7 @@ def host_of(url: str) -> str:
     """The host as a browser would ask for it: lower case, punycode, no port; "" where there is none."""
     try:
         return str(can_ada.parse(url).hostname).rstrip(".")
-    except ValueError:
+    except (ValueError, TypeError):
         return ""
 
 

@@ -39,7 +39,9 @@ def read_warc(stream: BinaryIO, label: str, limits: Limits, complain: Callable[[
                 if torn.error:
                     break
                 complain(f"{label}: record {number}: {printable(str(error))}")
-    except ValueError as error:
+    except (ValueError, OSError) as error:
+        if torn.error:
+            raise torn.error from None
         msg = f"broken behind record {number}: {printable(str(error))}"
         raise PagemillError(msg) from None
     if torn.error:
