@@ -77,6 +77,16 @@ class Recollection:
             return Decision(Outcome.UPDATED, article.record, article.version + 1)
         return Decision(Outcome.PUBLISHED, version=1)
 
+    def remember_bytes(self, bytes_key: bytes, article_key: bytes, text_key: bytes) -> None:
+        """These bytes hold that text of that article."""
+        self.old.bytes.pop(bytes_key, None)
+        self.new.bytes[bytes_key] = (text_key, article_key)
+
+    def remember(self, article_key: bytes, article: Article) -> None:
+        """A version of an article that was published: both were refreshed before."""
+        self.new.text[article.text] = (article_key, article.record)
+        self.new.article[article_key] = article
+
     def refresh(self, bytes_key: bytes, article_key: bytes, text_key: bytes) -> None:
         """Move what was met again to the new generation."""
         self._move(self.new.bytes, self.old.bytes, bytes_key)

@@ -177,11 +177,9 @@ class MemoryStore:
         return None if stale else decision
 
     def _remember(self, one: Settlement, decision: Decision, now: datetime) -> None:
-        memory = self.memory.new
-        memory.bytes[one.bytes_key] = (one.text_key, one.article_key)
+        self.memory.remember_bytes(one.bytes_key, one.article_key, one.text_key)
         if decision.version:
-            memory.text[one.text_key] = (one.article_key, one.id)
-            memory.article[one.article_key] = Article(one.text_key, decision.version, one.id)
+            self.memory.remember(one.article_key, Article(one.text_key, decision.version, one.id))
             self.output.publish(_record(one, decision, now), _milliseconds(now))
 
     def _count(self, one: Settlement, decision: Decision) -> None:

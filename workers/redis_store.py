@@ -7,11 +7,12 @@ from typing import Any, cast
 from redis import Redis
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
-from pagemill.errors import PagemillError
 from pagemill.keys import GROUP
 from workers.books import read_ledger
+from workers.commit import COMMIT, commit_call, settled
 from workers.connection import check_server
 from workers.dead import read_letter
+from workers.page_queues import check_rights, make_queues
 from workers.scripts import Script
 from workers.settings import Settings
 from workers.store import DeadLetter, Ledger, Mark, OutputFull, Settled, Settlement, Taken
@@ -39,13 +40,12 @@ class RedisStore:
     def open(self, queues: Sequence[str]) -> None:
         """Make the queues and their group, after a look at the server and the keys that are there."""
         check_server(self.client)
-        for queue in queues:
-            self._make_queue(queue)
+        make_queues(self.client, self.keys, queues)
         known = cast("set[bytes]", self.client.smembers(self.keys.queues))
         if new := [queue for queue in queues if queue.encode() not in known]:
             self.client.sadd(self.keys.queues, *new)
         for queue in queues:
-            self._check_rights(queue)
+            check_rights(self.client, self.keys, queue)
 
     def take(self, consumer: str, queues: Sequence[str], most: int, *, wait: float = 0) -> list[Taken]:
         """New pages from the first queue that has any; blocks over all of them at once."""
@@ -109,8 +109,7 @@ class RedisStore:
         """Settle a batch, all or nothing."""
         if not settlements:
             return []
-        queues = sorted({one.queue for one in settlements})
-        return _settled(COMMIT(self.client, self._commit_keys(queues), self._commit_arguments(queues, settlements)))
+        return settled(COMMIT(self.client, *commit_call(self.settings, settlements)))
 
     def commit_and_take(
         self, settlements: Sequence[Settlement], *, consumer: str, queues: Sequence[str], most: int
@@ -120,24 +119,23 @@ class RedisStore:
         A take that came with a refused commit is handed back; and until a commit goes through, none comes with one.
         """
         if self._refused:
-            settled = self.commit(settlements)
+            done = self.commit(settlements)
             self._refused = False
-            return settled, self.take(consumer, queues, most)
-        named = sorted({one.queue for one in settlements})
+            return done, self.take(consumer, queues, most)
         with self.client.pipeline(transaction=False) as pipe:
-            COMMIT.queue_on(pipe, self._commit_keys(named), self._commit_arguments(named, settlements))
+            COMMIT.queue_on(pipe, *commit_call(self.settings, settlements))
             self._queue_read(pipe, consumer, queues[:1], most)
             answer, found = pipe.execute(raise_on_error=False)
         failed = isinstance(found, Exception)
         taken = [] if failed else self._taken(queues[:1], found)
         try:
-            settled = self.commit(settlements) if isinstance(answer, NoScriptError) else _settled(answer)
+            done = self.commit(settlements) if isinstance(answer, NoScriptError) else settled(answer)
         except (OutputFull, RedisError):
             self._refused = True
             self._untake(taken)
             raise
         # A take that failed is repeated: that mends a missing group, or raises.
-        return settled, taken or self.take(consumer, queues if failed else queues[1:], most)
+        return done, taken or self.take(consumer, queues if failed else queues[1:], most)
 
     def ledger(self) -> Ledger:
         """The books, read at one moment."""
@@ -166,43 +164,13 @@ class RedisStore:
         """Forget a dead letter for good."""
         return bool(self.dead_letter(letter) and DROP(self.client, [self.keys.dead, self.keys.ledger], [letter]))
 
-    def _make_queues(self, queues: Sequence[str]) -> None:
-        """Again: Redis was flushed, or restarted without its data."""
-        for queue in queues:
-            self._make_queue(queue)
-
-    def _make_queue(self, queue: str) -> None:
-        key = self.keys.pages(queue)
-        try:
-            if not self._has_group(key):
-                self.client.xgroup_create(key, GROUP, id="0", mkstream=True)
-        except ResponseError as error:
-            text = str(error)
-            if text.startswith("WRONGTYPE"):
-                msg = f"{key}: is not a stream: somebody else uses this key; rename it, or set another prefix"
-                raise PagemillError(msg) from None
-            if not text.startswith("BUSYGROUP"):
-                raise
-
-    def _check_rights(self, queue: str) -> None:
-        denied = RIGHTS(self.client, self._commit_keys([queue]), [])
-        if denied:
-            msg = f"Redis does not permit this user {denied.decode()}: grant it, or pages would be lost half-way"
-            raise PagemillError(msg)
-
-    def _has_group(self, key: str) -> bool:
-        """Asked first, because at maxmemory Redis refuses XGROUP CREATE whether there is one or not."""
-        if not self.client.exists(key):
-            return False
-        return any(group["name"] == GROUP.encode() for group in self.client.xinfo_groups(key))
-
     def _read(self, consumer: str, queues: Sequence[str], most: int, *, block: int | None) -> list[Taken]:
         try:
             found = self._queue_read(self.client, consumer, queues, most, block=block)
         except ResponseError as error:
             if not str(error).startswith("NOGROUP"):
                 raise
-            self._make_queues(queues)
+            make_queues(self.client, self.keys, queues)
             return []
         return self._taken(queues, found)
 
@@ -213,7 +181,7 @@ class RedisStore:
         except ResponseError as error:
             if not str(error).startswith("NOGROUP"):
                 raise
-            self._make_queues(queues)
+            make_queues(self.client, self.keys, queues)
             return None
 
     def _queue_read(
@@ -236,47 +204,6 @@ class RedisStore:
             key = self.keys.pages(taken[0].queue)
             self.client.xclaim(key, GROUP, NOBODY, 0, entries, idle=self._lease + 1, justid=True)
 
-    def _commit_keys(self, queues: Sequence[str]) -> list[str]:
-        keys = self.keys
-        memory = [keys.memory(kind, age) for kind in ("bytes", "text", "article") for age in ("new", "old")]
-        books = [keys.ledger, keys.records, keys.settled, keys.dead, keys.trials]
-        return [*books, *memory, keys.memory_since, *map(keys.pages, queues)]
-
-    def _commit_arguments(self, queues: Sequence[str], settlements: Sequence[Settlement]) -> list[Any]:
-        own = self.settings
-        head: list[Any] = [
-            GROUP,
-            own.records_limit,
-            own.records_at_limit,
-            own.settled_limit,
-            own.memory_pages,
-            int(own.memory_days * 86_400_000),
-            own.dead_bytes,
-            int(own.dead_days * 86_400_000),
-            len(queues),
-            *queues,
-        ]
-        for one in settlements:
-            head += (
-                one.verdict, queues.index(one.queue) + 1, one.entry, one.id, one.url, one.host,
-                one.bytes_key, one.article_key, one.text_key, one.reason, one.detail, _members(one),
-            )  # fmt: skip
-        return head
-
-
-def _members(one: Settlement) -> bytes:
-    """The record's members that are known before the commit, which puts its own and the brace before them."""
-    return b'"article":"%b",%b' % (one.article_key.hex().encode(), one.draft[1:]) if one.draft else b""
-
-
-def _settled(answer: Any) -> list[Settled]:
-    if isinstance(answer, Exception):
-        raise answer
-    state, told = answer
-    if state == b"full":
-        raise OutputFull(told.decode())
-    return [Settled(outcome.decode(), of.decode()) for outcome, of in told]
-
 
 def _pairs(flat: Sequence[bytes]) -> Mapping[bytes, bytes]:
     return dict(zip(flat[::2], flat[1::2], strict=True))
@@ -292,11 +219,9 @@ def _or_nothing(client: Redis, stream: str, entry: str) -> list[tuple[bytes, dic
 
 
 ADOPT = Script("clock", "leases", "adopt")
-COMMIT = Script("clock", "commit")
 DROP = Script("drop")
 FORGET = Script("forget_consumers")
 HAND_BACK = Script("hand_back")
 MARK = Script("mark")
 RENEW = Script("clock", "leases", "renew")
 REPLAY = Script("replay")
-RIGHTS = Script("rights")

@@ -7,10 +7,11 @@ from redis import Redis
 from redis.exceptions import NoPermissionError, OutOfMemoryError
 
 from pagemill.errors import PagemillError
-from workers.redis_store import COMMIT, RedisStore
+from workers.commit import COMMIT
+from workers.redis_store import RedisStore
 
 QUEUES = ["urgent", "default"]
-COMMANDS = sorted(set(re.findall(r'redis\.call\("([A-Z]+)"', COMMIT.text)))
+COMMANDS = sorted(set(re.findall(r'call(?:_in_parts)?\("([A-Z]+)"', COMMIT.text)))
 
 pytestmark = pytest.mark.parametrize("make_bench", ["valkey", "redis-7.0"], indirect=True)
 

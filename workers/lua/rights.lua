@@ -1,6 +1,6 @@
--- Asks whether this user may do all that commit.lua does, which must not find out in the middle of a batch.
+-- Asks whether this user may do all that a commit does, which must not find out in the middle of a batch.
 --
--- KEYS: as for commit.lua, with one page queue
+-- KEYS: as for commit/call.lua, with one page queue
 -- Answers "COMMAND on KEY", or "COMMAND", that the user may not, or "".
 
 local LEDGER, RECORDS, SETTLED, DEAD, TRIALS, SINCE, PAGES =
@@ -10,14 +10,14 @@ local needed = {
   {"XACK", PAGES, "group", "0-1"}, {"XDEL", PAGES, "0-1"}, {"XRANGE", PAGES, "-", "+"},
   {"XADD", RECORDS, "*", "field", "value"}, {"XTRIM", RECORDS, "MAXLEN", "1"}, {"XLEN", RECORDS},
   {"XINFO", "GROUPS", RECORDS}, {"XPENDING", RECORDS, "group"},
-  {"XADD", SETTLED, "*", "field", "value"},
+  {"XADD", SETTLED, "*", "field", "value"}, {"XTRIM", SETTLED, "MAXLEN", "1"},
   {"XADD", DEAD, "*", "field", "value"}, {"XDEL", DEAD, "0-1"}, {"XRANGE", DEAD, "-", "+"}, {"XLEN", DEAD},
   {"HINCRBY", LEDGER, "field", "1"}, {"HSET", LEDGER, "field", "1"}, {"HDEL", LEDGER, "field"}, {"HMGET", LEDGER, "field"},
   {"HDEL", TRIALS, "field"}, {"GET", SINCE}, {"SET", SINCE, "1"}, {"DEL", SINCE}, {"TIME"},
 }
 for i = 6, 11 do
-  for _, command in ipairs({"HGET", "HDEL"}) do needed[#needed + 1] = {command, KEYS[i], "field"} end
-  for _, command in ipairs({"HLEN", "UNLINK", "EXISTS", "TYPE"}) do needed[#needed + 1] = {command, KEYS[i]} end
+  for _, command in ipairs({"HMGET", "HDEL"}) do needed[#needed + 1] = {command, KEYS[i], "field"} end
+  for _, command in ipairs({"HLEN", "UNLINK", "TYPE"}) do needed[#needed + 1] = {command, KEYS[i]} end
   needed[#needed + 1] = {"HSET", KEYS[i], "field", "value"}
 end
 for i = 6, 10, 2 do needed[#needed + 1] = {"RENAME", KEYS[i], KEYS[i + 1]} end

@@ -1,0 +1,88 @@
+-- The output stream: trimmed only behind what every group has acknowledged; and to its limit, after the
+-- batch, where no group reads or the setting is to trim.
+
+local function before(a, b)
+  local a_ms, a_seq = string.match(a, "^(%d+)-(%d+)$")
+  local b_ms, b_seq = string.match(b, "^(%d+)-(%d+)$")
+  if #a_ms ~= #b_ms then return #a_ms < #b_ms end
+  if a_ms ~= b_ms then return a_ms < b_ms end
+  if #a_seq ~= #b_seq then return #a_seq < #b_seq end
+  return a_seq < b_seq
+end
+
+local function successor(id)
+  local ms, seq = string.match(id, "^(%d+)-(%d+)$")
+  if #seq > 15 then
+    return id -- no number that Redis gave, and beyond what Lua counts exactly
+  end
+  return ms .. "-" .. string.format("%d", tonumber(seq) + 1)
+end
+
+-- The oldest entry that any group still needs, and that group.
+local function slowest_group()
+  local edge, slowest
+  for _, flat in ipairs(call("XINFO", "GROUPS", RECORDS)) do
+    local group = {}
+    for i = 1, #flat, 2 do group[flat[i]] = flat[i + 1] end
+    local needed
+    if group["pending"] > 0 then
+      needed = call("XPENDING", RECORDS, group["name"])[2]
+    else
+      needed = successor(group["last-delivered-id"])
+    end
+    if not edge or before(needed, edge) then edge, slowest = needed, group["name"] end
+  end
+  return edge, slowest
+end
+
+local function is_full(wanted)
+  local length = call("XLEN", RECORDS)
+  return length > 0 and length + wanted > RECORDS_LIMIT
+end
+
+-- Answers the group that blocks, or nil.
+local function make_room(wanted)
+  if not is_full(wanted) then
+    return
+  end
+  local edge, slowest = slowest_group()
+  if not edge then
+    return
+  end
+  -- ~ trims whole nodes of up to 100 entries, so what the next batches need goes with it now and then.
+  call("XTRIM", RECORDS, "MINID", "~", edge, "LIMIT", wanted + 1000)
+  if is_full(wanted) then
+    call("XTRIM", RECORDS, "MINID", edge)
+  end
+  if AT_LIMIT == "wait" and is_full(wanted) then
+    return slowest
+  end
+end
+
+local function keep_newest()
+  if call("XLEN", RECORDS) <= RECORDS_LIMIT then
+    return
+  end
+  local is_read = #call("XINFO", "GROUPS", RECORDS) > 0
+  if is_read and AT_LIMIT == "wait" then
+    return
+  end
+  local lost = call("XTRIM", RECORDS, "MAXLEN", RECORDS_LIMIT)
+  if is_read then
+    call("HINCRBY", LEDGER, "records|trimmed", lost)
+  end
+end
+
+local function json_string(text)
+  return '"' .. string.gsub(text, '[%c"\\]', function(c) return string.format("\\u%04x", string.byte(c)) end) .. '"'
+end
+
+local function publish(page, outcome, replaced, version)
+  local kind = outcome == "published" and "new" or "updated"
+  local body = '{"kind":"' .. kind .. '","version":' .. string.format("%d", version) .. ',"supersedes":'
+    .. (replaced and json_string(replaced) or "null") .. ',"processed_at":"' .. NOW_ISO .. '",' .. page.draft
+  call("XADD", RECORDS, "*", "body", body, "id", page.id, "url", page.url, "host", page.host, "kind", kind)
+  remember("text", page.text, page.article .. page.id)
+  remember("article", page.article, page.text .. string.format("%d", version) .. ":" .. page.id)
+end
+
