@@ -16,7 +16,7 @@ from pagemill.script import Argument, Script
 Fields = Mapping[str, bytes | str]
 """One page as its entry's fields (`pagemill.wire.encode`)."""
 
-_SCRIPT = Script("push.lua")
+PUSH = Script("push.lua")
 
 
 class Durability(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,10 +125,10 @@ class QueueWriter:
         keys = [self._keys.pages(queue), self._keys.queues]
         then = self._settings.durability.command()
         if then:
-            ids, waited = _SCRIPT.run_then(self._client, keys, arguments, then)
+            ids, waited = PUSH.run_then(self._client, keys, arguments, then)
             self._check_waited(waited)
         else:
-            ids = _SCRIPT.run(self._client, keys, arguments)
+            ids = PUSH.run(self._client, keys, arguments)
         return [id_.decode() if isinstance(id_, bytes) else id_ for id_ in ids]
 
     def _check_waited(self, waited: int | Sequence[int]) -> None:
