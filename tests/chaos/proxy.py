@@ -137,6 +137,8 @@ class Proxy:
         self._on_loop(self._listen)
 
     async def _listen(self) -> None:
+        if self._server:
+            return
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
         self._port = self._server.sockets[0].getsockname()[1]
 
