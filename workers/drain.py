@@ -22,6 +22,9 @@ COMMIT_EVERY = 0.25
 WAIT_FOR_PAGES = 0.5
 """Seconds of one blocking read: as long as a stop may go unnoticed."""
 
+LOOK_FOR_ORPHANS = 1.0
+"""Seconds between two looks for pages that came back, while new ones never end."""
+
 WAIT_FOR_ROOM = 0.2
 STEP = 0.1
 
@@ -52,7 +55,7 @@ class Drain:
         self._count = settings.batch_pages
         self._finished: list[Settlement] = []
         self._same: dict[tuple[str, str], tuple[int, Opened]] = {}
-        self._committed = time.monotonic()
+        self._committed = self._looked = time.monotonic()
         self._outcomes: Counter[str] = Counter()
 
     def run(self, pages: Sequence[Taken], *, linger: bool = True) -> Counter[str]:
@@ -70,7 +73,7 @@ class Drain:
                 if self._stopping or time.monotonic() >= until or self._used_up():
                     self._commit()
                     break
-                pages = self._commit_and_take() or self._wait(until if linger else 0)
+                pages = self._next() or self._wait(until if linger else 0)
             self._hand.hold(())
         return self._outcomes
 
@@ -159,6 +162,14 @@ class Drain:
             self._commit()
             raise Stopped
 
+    def _next(self) -> list[Taken]:
+        """Commit, and take what is there: mostly new pages, in one round trip."""
+        if time.monotonic() - self._looked < LOOK_FOR_ORPHANS:
+            return self._commit_and_take()
+        self._commit()
+        self._looked = time.monotonic()
+        return patiently(self._adopt, pause=self._pause) or patiently(lambda: self._take(0), pause=self._pause)
+
     def _commit(self) -> None:
         self._finish(lambda: (self._store.commit(self._finished), []))
 
@@ -216,8 +227,10 @@ class Drain:
         return []
 
     def _take(self, wait: float) -> list[Taken]:
-        pages = self._store.take(self._consumer, self._queues, self._count, wait=wait)
-        return pages or self._store.adopt(self._consumer, self._queues, self._count)
+        return self._store.take(self._consumer, self._queues, self._count, wait=wait) or self._adopt()
+
+    def _adopt(self) -> list[Taken]:
+        return self._store.adopt(self._consumer, self._queues, self._count)
 
     def _pause(self, seconds: float) -> None:
         """Wait in steps, so that a warm stop does not wait with us."""

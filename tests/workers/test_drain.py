@@ -9,6 +9,9 @@ import zstandard
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 
+import pipeline
+import workers.drain
+import workers.milling
 from workers.drain import Drain
 from workers.hand import Hand
 from workers.memory_store import MemoryStore
@@ -30,7 +33,7 @@ class Horse:
     """A drain on a store, with pages to give it."""
 
     def __init__(self, store_class=MemoryStore, **settings):
-        self.settings = Settings(**{"page_seconds": 3600, "claim_seconds": 0.5, **settings})
+        self.settings = Settings(**{"page_seconds": 3600, "claim_seconds": 60, **settings})
         self.store = store_class(self.settings, lambda: datetime.now(UTC))
         self.store.open(QUEUES)
         self.hand = Hand(QUEUES)
@@ -91,7 +94,7 @@ def test_a_claim_ends_after_its_pages():
 
 def test_a_claim_lingers_for_its_time_alone():
     """Pages that come while it waits are milled by it; one that does not linger ends at once."""
-    horse = Horse(claim_seconds=1)
+    horse = Horse(claim_seconds=3)
     horse.push()
     late = threading.Timer(0.3, horse.push)
     late.start()
@@ -144,6 +147,42 @@ def test_a_page_that_met_too_many_deaths_is_lost():
     assert horse.drain.run([page], linger=False) == {"dead": 1}
     (letter,) = horse.store.dead_letters()
     assert (letter.reason, letter.detail) == ("lost", "tried alone, it met 2 deaths that nobody can explain")
+
+
+def test_what_came_back_is_taken_up_under_a_backlog(monkeypatch):
+    """Pages that another handed back, or that are to be tried alone, do not wait for the claim's end."""
+    monkeypatch.setattr(workers.drain, "LOOK_FOR_ORPHANS", 0)
+    horse = Horse(batch_pages=2)
+    horse.push(3)
+    for page in horse.store.take("other", QUEUES, 3)[:2]:
+        horse.store.mark("other", page.queue, page.entry, "suspect")
+    horse.push(10)
+    pages = horse.store.take(ME, QUEUES, 2)
+    horse.store.hand_back("other", QUEUES)
+    records = horse.drain.run(pages, linger=False)
+    assert records == {"published": 13}
+    order = [fields[b"url"].decode().rpartition("/")[2] for fields in horse.store.settled]
+    assert order[:5] == ["4", "5", "1", "2", "3"]
+
+
+def test_a_page_that_raises_is_left_for_a_trial_alone(monkeypatch):
+    """It has a strike, the claim ends with its batch, and only when it raises again, alone, it is dead."""
+
+    def process(page, options):
+        if page.url.endswith("/2"):
+            raise ValueError
+        return pipeline.process(page, options)
+
+    monkeypatch.setattr(workers.milling, "process", process)
+    horse = Horse(batch_pages=2, strikes=2)
+    horse.push(6)
+    assert horse.run(most=2) == {"published": 1}
+    horse.store.hand_back(ME, QUEUES)
+    (page,) = horse.store.adopt(ME, QUEUES, 64)
+    assert (page.strikes, page.lonely) == (1, 1)
+    assert horse.again().drain.run([page], linger=False) == {"dead": 1, "published": 4}
+    (letter,) = horse.store.dead_letters()
+    assert (letter.url[-2:], letter.reason) == ("/2", "raised")
 
 
 def test_a_bomb_does_not_gather_with_others():
