@@ -339,6 +339,7 @@ class Server:
             cwd=self._folder,
             env=os.environ | {"LC_ALL": "C"},
             stdout=subprocess.DEVNULL,
+            restore_signals=False,  # SIGXFSZ stays ignored: a file at its limit is an error, as on a full disk
         )
         return self
 
@@ -346,6 +347,18 @@ class Server:
         """SIGKILL."""
         self._process.kill()
         self._process.wait()
+
+    def signal(self, number):
+        """Send it a signal: SIGTERM is a SHUTDOWN, SIGSTOP a hang."""
+        self._process.send_signal(number)
+
+    def ended(self):
+        """Wait for its end."""
+        self._process.wait(PATIENCE)
+
+    @property
+    def pid(self):
+        return self._process.pid
 
 
 @pytest.fixture

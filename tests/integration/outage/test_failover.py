@@ -55,8 +55,7 @@ def test_a_failover_is_followed(site, make_works, reader):
     works.until(lambda: pushed == set(reader), "the records of all pages pushed")
     site.fail_over()
     site.until(lambda: site.primary() == 0)
-    site.await_replica(0)
-    pushed |= push(site, works, 10)
+    pushed |= push(site, works, 10, replicas=0)
     works.until(lambda: pushed == set(reader), "the records of all pages pushed")
     assert set(map(frozenset, reader.values())) == {frozenset({1})}
     assert sorted(pool.workers()) == workers
