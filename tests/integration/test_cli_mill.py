@@ -132,7 +132,7 @@ def dead(mill, redis_client):
 
 
 def test_dead_letters_are_listed_shown_replayed_and_dropped(dead, redis_client):
-    """List has one line each and filters, show escapes the page, --raw does not; replay and drop take them away."""
+    """List has one line each and filters, show escapes the page, --body does not; replay and drop take them away."""
     letters = [json.loads(text) for text in dead("dead", "list", "--json").stdout.splitlines()]
     assert [letter["reason"] for letter in letters] == ["malformed", "malformed"]
     assert dead("dead", "list", "--reason", "timeout").stdout == "no dead letters\n"
@@ -142,11 +142,52 @@ def test_dead_letters_are_listed_shown_replayed_and_dropped(dead, redis_client):
     assert r"\x1b[31m<b>[red]hi" in shown.stdout
     assert "url: missing" in shown.stdout
     assert json.loads(dead("dead", "show", second, "--json").stdout)["fields"] == {"nourl": "1"}
+    assert dead("dead", "show", letters[0]["letter"], "--body", "-").stdout == "x"
+    assert dead("dead", "show", second, "--body", "page.html").stdout == ""
+    assert (dead.folder / "page.html").read_bytes() == b"\x1b[31m<b>[red]hi\xff"
     assert dead("dead", "drop", second).stdout == "1 dead letter dropped\n"
     assert dead("dead", "replay", "--all").stdout == "1 dead letter replayed\n"
     assert redis_client.xlen(PAGES) == 1
     result = json.loads(dead("audit", "--json").stdout)
     assert (result["ok"], result["pushed"], result["waiting"]) == (True, 3, 1)
+
+
+def test_letters_are_chosen_by_filters(dead):
+    """By reason, host, queue and time; the audit holds after each move, and what is not meant stays."""
+    moves = [
+        (("replay", "--host", "b.example"), "0 dead letters replayed\n"),
+        (("replay", "--until", "1h"), "0 dead letters replayed\n"),
+        (("drop", "--since", "2199-01-01", "--yes"), "0 dead letters dropped\n"),
+        (("drop", "--queue", "other", "--yes"), "0 dead letters dropped\n"),
+        (("replay", "--host", "a.example", "--since", "1h"), "1 dead letter replayed\n"),
+        (("drop", "--reason", "malformed", "--yes"), "1 dead letter dropped\n"),
+        (("drop", "--all", "--yes"), "0 dead letters dropped\n"),
+    ]
+    for arguments, told in moves:
+        assert dead("dead", *arguments).stdout == told
+        assert json.loads(dead("audit", "--json").stdout)["ok"]
+
+
+def test_nothing_is_dropped_unasked(dead):
+    """Where nobody can be asked, filters and --all need --yes; letters are chosen in one way only; a time is a time."""
+    for arguments, words in (
+        (("drop", "--all"), "say --yes"),
+        (("drop", "--reason", "malformed"), "say --yes"),
+        (("replay", "1-1", "--all"), "by their IDs, or choose them"),
+        (("list", "--since", "yesterday"), "is no time"),
+    ):
+        done = dead("dead", *arguments)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert words in done.stderr
+    assert len(dead("dead", "list", "--json").stdout.splitlines()) == 2
+
+
+def test_a_letter_that_went_meanwhile_is_no_error_of_the_rest(dead):
+    """It is told, and the others are done."""
+    (first, _) = [json.loads(text)["letter"] for text in dead("dead", "list", "--json").stdout.splitlines()]
+    done = dead("dead", "replay", "1-1", first)
+    assert (done.returncode, done.stdout) == (1, "1 dead letter replayed\n")
+    assert "'1-1'" in done.stderr
 
 
 def test_a_dead_letter_that_is_not_there_is_told(mill):

@@ -52,7 +52,7 @@ def _parts(letter: DeadLetter, limits: Limits) -> Iterator[RenderableType]:
     body = _text(body_of(letter, limits))
     yield Text(f"\n{printable_block(body[:_MOST_SHOWN])}")
     if len(body) > _MOST_SHOWN:
-        yield Text(f"... {len(body) - _MOST_SHOWN:,} characters more: --raw writes them all", style="dim")
+        yield Text(f"... {len(body) - _MOST_SHOWN:,} characters more: --body FILE writes them all", style="dim")
 
 
 def _text(value: bytes) -> str:

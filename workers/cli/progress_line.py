@@ -1,0 +1,36 @@
+"""How far a command is, on standard error: a bar on a terminal, else a line now and then."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+EVERY = 10.0
+"""Seconds between two lines where there is no terminal."""
+
+
+@contextmanager
+def counting(things: str, most: int) -> Iterator[Callable[[], None]]:
+    """For the time of the block; it gives what is to be called at each of the things: `most` of them, or fewer."""
+    if sys.stderr.isatty():
+        with click.progressbar(length=most, label=things, file=sys.stderr, show_pos=True) as bar:
+            yield lambda: bar.update(1)
+    else:
+        yield _Lines(things, most)
+
+
+class _Lines:
+    def __init__(self, things: str, most: int) -> None:
+        self._things = things
+        self._most = most
+        self._count = 0
+        self._last = time.monotonic()
+
+    def __call__(self) -> None:
+        self._count += 1
+        if time.monotonic() - self._last >= EVERY:
+            self._last = time.monotonic()
+            sys.stderr.write(f"pagemill: {self._count:,} of {self._most:,} {self._things}\n")
+            sys.stderr.flush()
