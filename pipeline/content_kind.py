@@ -42,6 +42,7 @@ _CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\x0b\f\r\x1b") + b"\x7f
 _MOST_CONTROLS = 32  # one in so many bytes; random bytes have one in nine
 
 _DOCUMENT = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
+_DOCUMENT_START = re.compile(rb"\s{0,64}<(?:!doctype\s{1,8}html|html[\s>])", re.IGNORECASE)
 _TAGS = (
     r"(?:html|head|body|title|meta|link|script|style|article|section|div|span|p|a|b|i|em|strong|br|h[1-6]|ul|ol|li"
     r"|table|t[rdh]|font|center|form|img|pre|blockquote)"
@@ -52,15 +53,19 @@ _ENOUGH_TAGS = 3
 
 
 def binary_format(body: bytes) -> str | None:
-    """The format that the body's first bytes show, "binary" for what is full of control bytes, else None."""
+    """The format that the body's first bytes show, "binary" for what is full of control bytes, else None.
+
+    What begins as an HTML document does is one, whatever was strewn into it.
+    """
     if body[4:8] == b"ftyp":
         return "MP4"
     for magic, name in _MAGIC:
         if body.startswith(magic):
             return name
     sample = body[:_SAMPLE]
-    controls = len(sample) - len(sample.translate(None, _CONTROLS))
-    return "binary" if controls * _MOST_CONTROLS > len(sample) else None
+    printable = sample.translate(None, _CONTROLS)
+    full = (len(sample) - len(printable)) * _MOST_CONTROLS > len(sample)
+    return "binary" if full and not _DOCUMENT_START.match(printable) else None
 
 
 def kind_of(text: str, media_type: str) -> Kind | None:
@@ -90,7 +95,7 @@ def _is_json(text: str) -> bool:
     if stripped[:1] + stripped[-1:] not in {"{}", "[]"}:
         return False
     try:
-        msgspec.json.decode(stripped)
+        msgspec.json.decode(stripped, type=msgspec.Raw)  # looked through, and not built
     except (msgspec.DecodeError, RecursionError):
         return False
     return True

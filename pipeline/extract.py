@@ -8,6 +8,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 from trafilatura.settings import Document
 
+from pipeline.embedded_json import is_odd
 from pipeline.flattened import read_flattened
 from pipeline.lines import lines_of
 from pipeline.options import DEFAULT_OPTIONS, Options
@@ -18,9 +19,8 @@ Rung = Callable[[HtmlElement], str]
 _MOST_ELEMENTS = 12_000  # of 1,500 real pages the largest has 9,888
 _MOST_BLOCKS = 5_500  # the largest has 5,008: trafilatura takes the square of their number
 _COUNT_ELEMENTS = etree.XPath("count(//*)")
-_COUNT_BLOCKS = etree.XPath(
-    f"count(//*[{' or '.join(f'self::{name}' for name in 'p div li td th dd dt h1 h2 h3 h4 h5 h6 pre blockquote'.split())}])"
-)
+_BLOCKS = "p div li td th dd dt h1 h2 h3 h4 h5 h6 pre blockquote"
+_COUNT_BLOCKS = etree.XPath(f"count(//*[{' or '.join(f'self::{name}' for name in _BLOCKS.split())}])")
 _PIECES = etree.XPath(
     "//body//text()[not(ancestor::script or ancestor::style or ancestor::noscript or ancestor::template"
     " or ancestor::nav or ancestor::footer or ancestor::aside or ancestor::form or ancestor::button"
@@ -71,7 +71,9 @@ def _trafilatura(tree: HtmlElement) -> str:
 
 
 def _is_large(tree: HtmlElement) -> bool:
-    return bool(_COUNT_ELEMENTS(tree) > _MOST_ELEMENTS or _COUNT_BLOCKS(tree) > _MOST_BLOCKS)
+    """Whether the extractor would take long: it goes quadratic."""
+    elements = _COUNT_ELEMENTS(tree)
+    return elements > _MOST_ELEMENTS or (elements > _MOST_BLOCKS and _COUNT_BLOCKS(tree) > _MOST_BLOCKS) or is_odd(tree)
 
 
 def _lines(tree: HtmlElement) -> str:

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from lxml import etree
 from lxml.html import HtmlElement
 
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q rp rt ruby s samp small span "
-    "strike strong sub sup time tt u var wbr".split()
+_NAMES = (
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q rp rt ruby s samp small "
+    "span strike strong sub sup time tt u var wbr"
 )
-_UNREAD = frozenset(
-    "head script style template nav footer aside button select svg math iframe object audio video canvas".split()
-)
+_INLINE = frozenset(_NAMES.split())
+_NO_TEXT = "head script style template nav footer aside button select svg math iframe object audio video canvas"
+_UNREAD = frozenset(_NO_TEXT.split())
 
 
 def lines_of(tree: HtmlElement) -> Iterator[str]:

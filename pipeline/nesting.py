@@ -12,7 +12,8 @@ _NAMES = (
 )
 _RAW = frozenset({"script", "style", "textarea", "title"})  # hold no tags
 _UNCOUNTED = _RAW.union(_NAMES.split())
-_EMPTY = frozenset("bgsound command embed keygen source track wbr".split())  # have no end, but libxml2 waits for one
+_NO_END = "bgsound command embed keygen source track wbr"  # but libxml2 waits for one
+_EMPTY = frozenset(_NO_END.split())
 
 
 def flatten(markup: str) -> str:
