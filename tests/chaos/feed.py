@@ -41,7 +41,7 @@ _WORDS: dict[str, str] = {
     "ru": "река несёт зерно мимо старого колеса пока тихие крестьяне меряют каждый мешок до утра и мельник "
     "считает камни под балками потому что зимой дороги рано закрывают около маленьких северных городов",
     "el": "το ποτάμι φέρνει σιτάρι δίπλα στον παλιό τροχό ενώ ήσυχοι αγρότες μετρούν κάθε σακί πριν από το πρωί "
-    "και ο μυλωνάς λογαριάζει πέτρες κάτω από ξύλινα δοκάρια επειδή οι δρόμοι κλείνουν νωρίς τον χειμώνα",
+    "και ο μυλωνάς λογαριάζει πέτρες κάτω από ξύλινα δοκάρια επειδή οι δρόμοι κλείνουν νωρίς τον χειμώνα",  # noqa: RUF001
 }
 _CHARSETS = {"de": "iso-8859-1", "fr": "windows-1252", "ru": "windows-1251", "el": "iso-8859-7"}
 
@@ -87,7 +87,7 @@ def page(planned: Planned) -> RawPage:
     if planned.kind == "flat":
         body = "\n\n".join([title, *paragraphs]).encode()
         return RawPage(url=planned.url, id=planned.id, body=body, content_type="text/plain; charset=utf-8")
-    charset = _CHARSETS.get(planned.language, "utf-8") if rng.random() < 0.3 else "utf-8"  # noqa: S311
+    charset = _CHARSETS.get(planned.language, "utf-8") if rng.random() < 0.3 else "utf-8"
     return RawPage(
         url=planned.url,
         id=planned.id,

@@ -215,11 +215,11 @@ def install(folder: Path, role: str) -> None:
     _become(role)
     for name, owner, attribute, _ in _OPERATIONS:
         setattr(owner, attribute, _wrapped(name, getattr(owner, attribute)))
-    setattr(workers.pool, "die_with", _entered("worker", workers.pool.die_with))
-    setattr(_WORKER, "main_work_horse", _entered("horse", _WORKER.main_work_horse))
+    workers.pool.die_with = _entered("worker", workers.pool.die_with)
+    _WORKER.main_work_horse = _entered("horse", _WORKER.main_work_horse)
     connection = redis.connection.AbstractConnection
-    setattr(connection, "send_packed_command", _sending(connection.send_packed_command))
-    setattr(_WORKER, "bootstrap", _remembered(_WORKER.bootstrap))
+    connection.send_packed_command = _sending(connection.send_packed_command)
+    _WORKER.bootstrap = _remembered(_WORKER.bootstrap)
 
 
 def _become(role: str) -> None:

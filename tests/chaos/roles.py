@@ -48,9 +48,14 @@ def run_pool(settings: Settings, folder: Path) -> None:
     workers.milling.process = _on_request
     points.install(folder, "pool")
     # What comes once in a while in a life of weeks comes often in one of minutes.
-    workers.pool.SHORT_LIFE = 0
-    workers.worker.RENEW_EVERY = 0.5
-    workers.redis_store.SILENT_FOR = 3_000
+    for module, name, value in (
+        (workers.pool, "SHORT_LIFE", 0),
+        (workers.worker, "RENEW_EVERY", 0.5),
+        (workers.redis_store, "SILENT_FOR", 3_000),
+    ):
+        if not hasattr(module, name):
+            raise AttributeError(module, name)
+        setattr(module, name, value)
     sys.exit(workers.pool.run_pool(settings))
 
 
