@@ -19,6 +19,7 @@ from rq.worker import WorkerStatus
 
 from pagemill.outcomes import DeadReason
 from pipeline import warm_up
+from workers.arguments import hide_passwords
 from workers.claim import Claim
 from workers.connection import REPLY_SECONDS, connect_like, passes
 from workers.deaf import Deaf
@@ -88,6 +89,7 @@ class MillWorker(Deaf, Sturdy, Worker):  # type: ignore[misc]
 
     def bootstrap(self, *args: Any, **kwargs: Any) -> None:
         """RQ's, and: queues made, libraries loaded before the first fork."""
+        hide_passwords()  # of `rq worker --url`
         configure_logging(self._settings)
         self._last_words = LastWords()
         patiently(lambda: self._store.open(self.queue_names()))

@@ -10,6 +10,7 @@ from types import FrameType
 import click
 
 from pagemill.errors import PagemillError, SettingsError
+from workers.arguments import hide_passwords
 from workers.masking import masked
 from workers.printable import printable
 
@@ -64,6 +65,7 @@ def pagemill() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and answer its exit code: 0, 1 for failure, 2 for usage, 128 + N for a signal N."""
+    hide_passwords()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
