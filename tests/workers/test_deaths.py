@@ -30,10 +30,12 @@ def test_a_crash_is_the_pages_own(name):
     assert name in death.detail
 
 
-def test_processor_time_used_up_is_a_timeout():
-    """SIGXCPU comes from the limit on the page's time."""
-    death = explain(killed_by(int(signal.SIGXCPU)))
+@pytest.mark.parametrize("name", ["SIGPROF", "SIGXCPU"])
+def test_processor_time_used_up_is_a_timeout(name):
+    """SIGPROF comes from the limit on the page's time, SIGXCPU from one that the operator set."""
+    death = explain(killed_by(int(signal.Signals[name])))
     assert (death.mark, death.reason) == ("strike", DeadReason.TIMEOUT)
+    assert name in death.detail
 
 
 def test_nobody_can_tell_where_sigkill_came_from():

@@ -8,6 +8,8 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 
+from pagemill.outcomes import DeadReason
+from workers.deaths import Death
 from workers.hand import Held
 from workers.horse import EXIT_MEMORY
 from workers.inquest import Inquest
@@ -131,6 +133,17 @@ def test_a_page_that_ends_the_horse_cleanly_has_a_strike():
     court.take()
     court.inquest.hold(court.held(in_hand=0), 0)
     assert court.dead() == {"p0": "crashed"}
+
+
+def test_a_worker_that_knows_better_is_believed():
+    """It ended the horse itself: the reason is its own, whatever the wait status says; the letter has the stack."""
+    court = Court(strikes=1)
+    court.push(1)
+    court.take()
+    known = Death("strike", DeadReason.TIMEOUT, "the page did nothing for 30 s")
+    court.inquest.hold(court.held(in_hand=0), KILLED, known=known, words="File x.py, line 1")
+    (letter,) = court.store.dead_letters()
+    assert (letter.reason, letter.detail) == ("timeout", "the page did nothing for 30 s\n\nFile x.py, line 1")
 
 
 class Away(MemoryStore):
