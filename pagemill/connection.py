@@ -190,6 +190,8 @@ def _problem(error: RedisError) -> str:
         return f"could not be asked: no free connection ({text})"
     if isinstance(error, TimeoutError):
         return f"did not answer in time ({text})"
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return f"shows a certificate that is not trusted: name its authority in the URL, ssl_ca_certs=FILE ({text})"
     if isinstance(error, ConnectionError):
         return f"cannot be reached: is it running? ({text})"
     if text.startswith("WRONGTYPE"):
