@@ -190,10 +190,14 @@ def _problem(error: RedisError) -> str:
         return f"could not be asked: no free connection ({text})"
     if isinstance(error, TimeoutError):
         return f"did not answer in time ({text})"
-    if "CERTIFICATE_VERIFY_FAILED" in text:
-        return f"shows a certificate that is not trusted: name its authority in the URL, ssl_ca_certs=FILE ({text})"
     if isinstance(error, ConnectionError):
-        return f"cannot be reached: is it running? ({text})"
+        return _unreachable(text)
     if text.startswith("WRONGTYPE"):
         return "holds something else under a key of ours (WRONGTYPE): choose another prefix, or delete that key"
     return f"refused: {text}"
+
+
+def _unreachable(text: str) -> str:
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return f"shows a certificate that is not trusted: name its authority in the URL, ssl_ca_certs=FILE ({text})"
+    return f"cannot be reached: is it running? ({text})"
