@@ -11,10 +11,10 @@ _MARK = re.compile(
     r"<!--(?:[^-]++|-(?!->))*+(?:-->)?"
     r"|<(script|style|template)\b(?:[^<]++|<(?!/\1))*+"
     r"|</?[a-z](?:[^>=]++|=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+)?+)*+>?+"
-    r"|<[!?][^>]*+>?+",
+    r"|<(?:[!?]|/(?![a-z]))[^>]*+>?+",
     re.IGNORECASE,
 )
-_PARAGRAPH = re.compile(rf"[\s\S]{{{_PIECE}}}\S*+")
+_PARAGRAPH = re.compile(rf"[\s\S]{{{_PIECE}}}\S{{0,{_PIECE}}}")
 _BROKEN = r"\g<0><p>"
 _LINE_END = "\n"
 _LINE_ENDS = re.compile(r"\n{2,}")

@@ -10,6 +10,7 @@ from pipeline.nesting import flatten
 
 _MOST_TAG = 4_096  # characters, quoted values not counted: libxml2 compares each attribute of a tag with all others
 _MOST_DATA_URI = 1_024
+_MOST_BYTES = 9_000_000  # of a page in UTF-8: libxml2 reads no more than 10 million otherwise
 _MOST_FLOOD = 10_000  # extractors take the square of the number of these, side by side
 _FLOODS = {name: re.compile(rf"</?{name}\b[^>]{{0,512}}>?", re.IGNORECASE) for name in ("br", "option")}
 
@@ -85,10 +86,14 @@ def _without_floods(text: str) -> str:
 
 def _tree(text: str) -> tuple[html.HtmlElement | None, bool]:
     """The tree, and whether libxml2 gave up on its depth."""
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
+    markup = text.encode("utf-8", "replace")
+    huge = len(markup) > _MOST_BYTES
+    if huge:  # lifts the limit of the depth as well: what comes there must be shallow
+        markup = flatten(text).encode("utf-8", "replace")
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=huge)
     parser.set_element_class_lookup(_CLASSES)
     try:
-        tree = etree.fromstring(text.encode("utf-8", "replace"), parser)
+        tree = etree.fromstring(markup, parser)
     except etree.LxmlError:
         tree = None
     last = parser.error_log.last_error
