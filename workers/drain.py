@@ -168,7 +168,7 @@ class Drain:
             return self._commit_and_take()
         self._commit()
         self._looked = time.monotonic()
-        return patiently(self._adopt, pause=self._pause) or patiently(lambda: self._take(0), pause=self._pause)
+        return patiently(lambda: self._take(0), pause=self._pause)
 
     def _commit(self) -> None:
         self._finish(lambda: (self._store.commit(self._finished), []))
@@ -227,10 +227,9 @@ class Drain:
         return []
 
     def _take(self, wait: float) -> list[Taken]:
-        return self._store.take(self._consumer, self._queues, self._count, wait=wait) or self._adopt()
-
-    def _adopt(self) -> list[Taken]:
-        return self._store.adopt(self._consumer, self._queues, self._count)
+        """What came back, else new pages."""
+        back = self._store.adopt(self._consumer, self._queues, self._count)
+        return back or self._store.take(self._consumer, self._queues, self._count, wait=wait)
 
     def _pause(self, seconds: float) -> None:
         """Wait in steps, so that a warm stop does not wait with us."""
