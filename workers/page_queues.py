@@ -1,6 +1,7 @@
 """The queues in Redis: each a stream with the workers' consumer group, made when it is not there."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from redis import Redis
 from redis.exceptions import ResponseError
@@ -14,9 +15,15 @@ RIGHTS = Script("rights")
 
 
 def make_queues(client: Redis, keys: Keys, queues: Sequence[str]) -> None:
-    """Make these queues with their group, where they are not. Raises PagemillError where a key holds something else."""
+    """Make these queues with their group, where they are not, and book their names.
+
+    Raises PagemillError where a key holds something else.
+    """
     for queue in queues:
         _make_queue(client, keys.pages(queue))
+    known = cast("set[bytes]", client.smembers(keys.queues))
+    if new := [queue for queue in queues if queue.encode() not in known]:  # at maxmemory Redis refuses any SADD
+        client.sadd(keys.queues, *new)
 
 
 def check_rights(client: Redis, keys: Keys, queue: str) -> None:

@@ -41,9 +41,6 @@ class RedisStore:
         """Make the queues and their group, after a look at the server and the keys that are there."""
         check_server(self.client)
         make_queues(self.client, self.keys, queues)
-        known = cast("set[bytes]", self.client.smembers(self.keys.queues))
-        if new := [queue for queue in queues if queue.encode() not in known]:
-            self.client.sadd(self.keys.queues, *new)
         for queue in queues:
             check_rights(self.client, self.keys, queue)
 
