@@ -12,6 +12,8 @@ from rq import Webhook
 from rq.group import Group
 from rq.job import Job
 
+from workers.audit import audit
+
 LONG_AGO = 1.0
 
 _MODULE = """
@@ -253,3 +255,76 @@ def test_nobody_can_fetch_a_claim(works, intruder):
     assert queue.fetch_job(name) is None
     assert queue.jobs == []
     assert intruder.marks() == []
+
+
+_LOOKOUT = """
+import os, sys
+def look(event, arguments):
+    if event in ("socket.connect", "socket.sendto", "socket.getaddrinfo"):
+        where = repr(arguments[1:] if event != "socket.getaddrinfo" else arguments)
+        if os.environ["ONLY_TO"] not in where:
+            with open(os.environ["LOOKOUT"], "a") as seen:
+                seen.write(where + chr(10))
+            raise OSError("nothing but Redis")
+sys.addaudithook(look)
+"""
+
+
+@pytest.fixture
+def lookout(works, tmp_path):
+    """Variables for a process that may connect to Redis alone, and the file where each other attempt is seen."""
+    (tmp_path / "sitecustomize.py").write_text(_LOOKOUT)
+    only_to = works.client.connection_pool.connection_kwargs
+    variables = {"PYTHONPATH": str(tmp_path), "ONLY_TO": str(only_to.get("path") or only_to["port"])}
+    return variables | {"LOOKOUT": str(tmp_path / "seen")}
+
+
+def test_a_worker_connects_to_redis_and_nothing_else(works, intruder, forged, rq, lookout):
+    """With all other connections blocked and noted, pages and forged webhooks cause none, nor a look-up of a name."""
+    works.push(5)
+    links = "<script src=http://evil.example/x></script><img src=http://evil.example/y><iframe src=//evil.example/z>"
+    fields = works.page()
+    works.client.xadd("pagemill:pages:default", {**fields, "body": fields["body"] + links})
+    process = rq.start(
+        "worker", "--worker-class", "workers.worker.MillWorker", "--maintenance-interval", "1", "default",
+        PAGEMILL_CLAIM_SECONDS="0.1", **lookout,
+    )  # fmt: skip
+    works.await_settled(6)
+    maintained(works)
+    process.terminate()
+    assert process.wait(60) == 0
+    assert not Path(lookout["LOOKOUT"]).exists()
+
+
+def test_the_lookout_sees_what_rqs_own_worker_calls(works, intruder, rq, lookout):
+    """The same block around RQ's own worker notes the webhook of a forged job."""
+    name = intruder.job()
+    works.client.rpush("rq:queue:default", name)
+    rq.start("worker", "--worker-class", "rq.SimpleWorker", "--burst", "default", **lookout)
+    works.until(Path(lookout["LOOKOUT"]).exists, "the attempt")
+
+
+def test_a_scraper_that_empties_or_ends_its_queue_harms_nobody_else(works):
+    """XADD with MAXLEN 0, and with the largest id: workers go on, other queues too, and the audit tells of it."""
+    pool = works.start("news", "default", claim_seconds=0.5)
+    (waiting,) = works.push(wish="wait", queue="news")
+    works.await_in_hand(waiting)
+    works.push(3, queue="news")
+    hostile = works.page()
+    works.client.xadd("pagemill:pages:news", hostile, maxlen=0, approximate=False)
+    works.client.xadd("pagemill:pages:news", hostile, id="18446744073709551615-18446744073709551615")
+    works.let_go()
+    works.push(5)
+    works.await_settled(5)
+    assert pool.is_alive()
+    assert not pool.events("worker_died")
+    problems = audit(works.store.ledger())["problems"]
+    assert any(problem.startswith("queue news: ") and "vanished" in problem for problem in problems)
+    assert pool.stop() == 0
+
+
+def test_a_name_that_is_no_queues_stops_nobody_who_looks(works):
+    """Bytes that are no UTF-8, control characters and blanks in the set of queues: the books are read all the same."""
+    works.store.open(["default"])
+    works.client.sadd("pagemill:queues", b"\xff", "\x1b[2J", "a b", "")
+    assert [queue.queue for queue in works.store.ledger().queues] == ["default"]
