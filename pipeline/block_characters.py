@@ -1,0 +1,66 @@
+"""How many characters of each kind a block has, and how many words, counted for all blocks of a page at once."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+_NAMES = ("other", "blank", "lower", "upper", "uncased", "each", "digit", "comma", "stop", "colon", "mark", "quote")
+CLASSES = {name: place for place, name in enumerate(_NAMES)}
+_SIGNS = {
+    "comma": ",、，،",
+    "stop": ".!?。！？…؟।",
+    "colon": ":;：；",
+    "mark": "|/\\<>›»«‹·•©®™#@&+*=~_^→←▼▲►✓★☆–—",
+    "quote": "\"'“”„‘’()[]{}「」『』（）《》",
+}
+_EACH = ((0x0E00, 0x0E80), (0x3040, 0x3100), (0x3400, 0x4DC0), (0x4E00, 0xA000), (0xAC00, 0xD7B0), (0xF900, 0xFB00))
+_PLANE = 0x10000
+
+
+def _table() -> npt.NDArray[np.uint8]:
+    kinds = np.zeros(_PLANE + 1, dtype=np.uint8)
+    for code in range(_PLANE):
+        sign = chr(code)
+        if sign.isalpha():
+            kinds[code] = CLASSES["lower" if sign.islower() else "upper" if sign.isupper() else "uncased"]
+        elif sign.isnumeric():
+            kinds[code] = CLASSES["digit"]
+        elif sign.isspace():
+            kinds[code] = CLASSES["blank"]
+    for start, end in _EACH:
+        kinds[start:end] = CLASSES["each"]
+    for name, signs in _SIGNS.items():
+        kinds[[ord(sign) for sign in signs]] = CLASSES[name]
+    return kinds
+
+
+_KINDS = _table()
+_IN_WORD = np.isin(np.arange(len(_NAMES)), [CLASSES[name] for name in ("lower", "upper", "uncased", "digit")])
+
+Floats = npt.NDArray[np.float64]
+
+
+def count_classes(texts: Sequence[str]) -> tuple[Floats, Floats, Floats]:
+    """Characters by class, words, and whether a sentence ends at the end; a row or number a text.
+
+    A word is a run of letters and digits, or one character of a script without blanks between words.
+    """
+    whole = "".join(f"{text} " for text in texts)
+    codes = np.frombuffer(whole.encode("utf-32-le", "replace"), dtype=np.uint32)
+    kinds = _KINDS[np.minimum(codes, _PLANE)]
+    lengths = np.fromiter(map(len, texts), dtype=np.intp, count=len(texts)) + 1
+    owner = np.repeat(np.arange(len(texts)), lengths)
+    width = len(_NAMES)
+    counts = np.bincount(owner * width + kinds, minlength=len(texts) * width).reshape(-1, width).astype(np.float64)
+    counts[:, CLASSES["blank"]] -= 1
+    inside = _IN_WORD[kinds]
+    starts = inside.copy()
+    starts[1:] &= ~inside[:-1]
+    words = np.bincount(owner[starts], minlength=len(texts)) + counts[:, CLASSES["each"]]
+    last = np.cumsum(lengths) - 2
+    closing = kinds[last]
+    before = kinds[np.maximum(last - 1, 0)]
+    stop, quote = CLASSES["stop"], CLASSES["quote"]
+    ends = (closing == stop) | ((closing == quote) & (before == stop)) | (closing == CLASSES["colon"])
+    return counts, words.astype(np.float64), ends.astype(np.float64)

@@ -1,0 +1,1 @@
+"""How the weights that are shipped in pipeline/weights were learned; not part of the package."""

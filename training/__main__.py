@@ -1,0 +1,89 @@
+"""Learn the weights, or measure what is learned: `python -m training DATA [--folds 5] [--out FILE]`."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from pipeline.block_choice import choose
+from pipeline.block_net import on_grid
+from pipeline.block_weights import pack
+from training.learn import Learned, learn, predict
+from training.pages import COPYLEFT, Example, fold_of, learn_vocabularies, read_examples, read_truths
+from training.score import overlap, table
+
+
+def main() -> None:
+    """Cross-validate with domains kept apart when `--folds` says so; write the weights of all pages to `--out`."""
+    asked = _parser().parse_args()
+    torch.set_num_threads(asked.threads)
+    truths = read_truths(asked.data)
+    vocabularies = learn_vocabularies([t for t in truths if asked.copyleft or t.dataset not in COPYLEFT])
+    rows = tuple(len(words) + 1 for words in (vocabularies.names, vocabularies.texts, vocabularies.pages))
+    examples = read_examples(truths, vocabularies, asked.cache)
+    print(f"{len(examples)} pages, {sum(len(e.shares) for e in examples)} blocks, {rows} rows of words", flush=True)
+    allowed = [e for e in examples if asked.copyleft or e.truth.dataset not in COPYLEFT]
+    if asked.folds:
+        _cross_validate(examples, allowed, rows, asked)
+    if asked.out:
+        learned = learn(allowed, rows, epochs=asked.epochs)
+        asked.out.write_bytes(pack(vocabularies, numbers_of(learned)))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, help="a folder of sets, each with truth.jsonl.gz and pages")
+    parser.add_argument("--folds", type=int, default=0)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--cache", type=Path, help="a file for the pages read; remove it when the code that reads changes")
+    parser.add_argument("--copyleft", action="store_true", help=f"learn from {', '.join(COPYLEFT)} too")
+    return parser
+
+
+def numbers_of(learned: Learned) -> dict[str, np.ndarray]:
+    """The arrays of a net as `pack` takes them."""
+    net = learned.net
+    numbers = {"mean": learned.mean, "scale": learned.scale}
+    for name, value in net.state_dict().items():
+        part, kind = name.rsplit(".", 1)
+        array = value.double().numpy()
+        if part in {"names_near", "names_far", "texts", "pages"}:
+            numbers[part] = array
+        else:
+            numbers[f"{part}_by" if kind == "weight" else f"{part}_plus"] = array.T
+    return numbers
+
+
+def _cross_validate(
+    examples: Sequence[Example], allowed: Sequence[Example], rows: tuple[int, int, int], asked: argparse.Namespace
+) -> None:
+    alone: dict[str, tuple[float, float, float]] = {}
+    known: dict[str, tuple[float, float, float]] = {}
+    groups: dict[str, list[str]] = {}
+    for fold in range(asked.folds):
+        learned = learn([e for e in allowed if fold_of(e.truth.domain, asked.folds) != fold], rows, epochs=asked.epochs)
+        tested = [e for e in examples if fold_of(e.truth.domain, asked.folds) == fold]
+        for scores, with_site in ((alone, False), (known, True)):
+            for example, likely in zip(tested, predict(learned, tested, with_site=with_site), strict=True):
+                truth = example.truth
+                page = f"{truth.dataset}/{truth.id}"
+                scores[page] = _score(example, likely)
+                kind = "articles" if truth.page_type == "article" else "other types"
+                groups[page] = ["all", f"set {truth.dataset}", f"type {truth.page_type}", kind, f"fold {fold}"]
+        print(f"fold {fold}\n{table({p: s for p, s in alone.items() if f'fold {fold}' in groups[p]}, groups)}", flush=True)
+    print(f"alone\n{table(alone, groups)}\nwith the site\n{table(known, groups)}", flush=True)
+
+
+def _score(example: Example, likely: np.ndarray) -> tuple[float, float, float]:
+    """Precision, recall and F1 of the words of the chosen blocks."""
+    kept, _ = choose(on_grid(likely), example.inputs.sizes)
+    found = [word for words, keep in zip(example.words, kept, strict=True) if keep for word in words.tolist()]
+    return overlap(example.true.tolist(), found)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""The net of pipeline/block_net.py in PyTorch, to learn its weights: the same layers, on many pages at once."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from pipeline.block_inputs import Inputs
+from training.pages import Example
+
+WIDTH, LOOK, WORD, PAGE = 48, 16, 16, 8  # of a layer, of what neighbours show, of a word, of a page's word
+_KINDS_OF_NEIGHBOURS = 10
+_NEAR = (-2, -1, 1, 2)
+_STRETCH = 6
+_MOST = 4.0
+
+
+class Batch(msgspec.Struct, kw_only=True):
+    """Pages laid end to end. `bags`: of names, texts and pages, as EmbeddingBag takes them; `at`: rows by name."""
+
+    features: Tensor
+    bags: Mapping[str, tuple[Tensor, Tensor]]
+    at: Mapping[str, Tensor]
+    page: Tensor
+    pages: int
+    groups: int
+    sizes: Tensor
+    shares: Tensor
+    true_words: Tensor
+
+
+class Prepared(msgspec.Struct, kw_only=True):
+    """An example with its features scaled and its words flattened, once for all epochs."""
+
+    features: np.ndarray
+    bags: Mapping[str, tuple[np.ndarray, np.ndarray]]
+    inputs: Inputs
+    shares: np.ndarray
+    true_words: float
+
+
+def prepare(example: Example, mean: np.ndarray, scale: np.ndarray, seen: np.ndarray) -> Prepared:
+    """`example` with `seen`, two columns, beside its scaled features."""
+    inputs = example.inputs
+    features = np.clip((np.hstack([inputs.features, seen]) - mean) * scale, -_MOST, _MOST).astype(np.float32)
+    bags = {"names": _flat(inputs.names), "texts": _flat(inputs.texts), "pages": _flat([inputs.page])}
+    bags["around"] = (inputs.around, inputs.around_starts)
+    return Prepared(
+        features=features, bags=bags, inputs=inputs, shares=example.shares, true_words=float(max(len(example.true), 1))
+    )
+
+
+def _flat(bags: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray]:
+    starts = np.cumsum([0, *map(len, bags[:-1])])
+    return np.asarray([place for bag in bags for place in bag], dtype=np.int64), starts
+
+
+def batch_of(pages: Sequence[Prepared]) -> Batch:
+    """The pages laid end to end, their places shifted."""
+    blocks = _shifts(len(page.features) for page in pages)
+    names = _shifts(len(page.inputs.names) for page in pages)
+    groups = _shifts(int(page.inputs.groups.max()) + 1 for page in pages)
+    total = int(blocks[-1])
+
+    def joined(rows: Callable[[Prepared], np.ndarray], shifts: np.ndarray) -> Tensor:
+        return torch.from_numpy(np.concatenate([rows(page) + shift for page, shift in zip(pages, shifts, strict=False)]))
+
+    def bag(name: str, shifts: np.ndarray) -> tuple[Tensor, Tensor]:
+        lengths = _shifts(len(page.bags[name][0]) for page in pages)
+        return joined(lambda page: page.bags[name][0], shifts), joined(lambda page: page.bags[name][1], lengths)
+
+    none = np.zeros(len(pages), dtype=np.int64)
+    sizes = [len(page.features) for page in pages]
+    at = {name: joined(lambda page, name=name: getattr(page.inputs, name), names) for name in _KEYS}
+    at |= {name: joined(lambda page, name=name: getattr(page.inputs, name), blocks) for name in ("wider", "widest")}
+    heading = [
+        np.where(page.inputs.heading < len(page.features), page.inputs.heading + shift, total)
+        for page, shift in zip(pages, blocks, strict=False)
+    ]
+    at |= {
+        "heading": torch.from_numpy(np.concatenate(heading)),
+        "groups": joined(lambda page: page.inputs.groups, groups),
+        "first": torch.from_numpy(np.repeat(blocks[:-1], sizes)),
+        "last": torch.from_numpy(np.repeat(blocks[1:], sizes)),
+    }
+    return Batch(
+        features=torch.from_numpy(np.concatenate([page.features for page in pages])),
+        bags={"around": bag("around", names), **{name: bag(name, none) for name in ("names", "texts", "pages")}},
+        at=at,
+        page=torch.from_numpy(np.repeat(np.arange(len(pages)), sizes)),
+        pages=len(pages),
+        groups=int(groups[-1]),
+        sizes=torch.from_numpy(np.concatenate([page.inputs.sizes for page in pages])).float(),
+        shares=torch.from_numpy(np.concatenate([page.shares for page in pages])).float(),
+        true_words=torch.tensor([float(page.true_words) for page in pages]),
+    )
+
+
+_KEYS = ("own", "lead", "parent", "grandparent")
+
+
+def _shifts(lengths: object) -> np.ndarray:
+    return np.cumsum([0, *lengths])
+
+
+class Net(nn.Module):
+    """See pipeline/block_net.py; `rows` are those of the vocabularies of names, texts and pages."""
+
+    def __init__(self, features: int, rows: tuple[int, int, int], dropout: float) -> None:
+        super().__init__()
+        names, texts, pages = rows
+        self.names_near = nn.EmbeddingBag(names, WORD, mode="sum")
+        self.names_far = nn.EmbeddingBag(names, WORD, mode="sum")
+        self.texts = nn.EmbeddingBag(texts, WORD, mode="sum")
+        self.pages = nn.EmbeddingBag(pages, PAGE, mode="mean")
+        for table in (self.names_near, self.names_far, self.texts, self.pages):
+            nn.init.normal_(table.weight, 0, 0.05)
+        seen = WIDTH + _KINDS_OF_NEIGHBOURS * LOOK
+        self.own = nn.Linear(features + 7 * WORD + PAGE, WIDTH)
+        self.look_one = nn.Linear(WIDTH, LOOK)
+        self.one = nn.Linear(seen, WIDTH)
+        self.guess = nn.Linear(WIDTH, 1)
+        self.look_two = nn.Linear(WIDTH + 1, LOOK)
+        self.two = nn.Linear(seen + 1, WIDTH)
+        self.answer = nn.Linear(WIDTH, 1)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """The logits of the guess and of the answer, a block each."""
+        first = self.dropout(torch.relu(self.own(self._entry(batch))))
+        seen = self._about(torch.relu(self.look_one(first)), batch)
+        second = self.dropout(torch.relu(self.one(torch.cat([first, seen], 1))))
+        guess = self.guess(second)
+        second = torch.cat([second, torch.sigmoid(guess)], 1)
+        seen = self._about(torch.relu(self.look_two(second)), batch)
+        third = self.dropout(torch.relu(self.two(torch.cat([second, seen], 1))))
+        return guess[:, 0], self.answer(third)[:, 0]
+
+    def _entry(self, batch: Batch) -> Tensor:
+        near, far = self.names_near(*batch.bags["names"]), self.names_far(*batch.bags["names"])
+        around = functional.embedding_bag(batch.bags["around"][0], far, batch.bags["around"][1], mode="sum")
+        texts = self.texts(*batch.bags["texts"])
+        under = torch.cat([texts, torch.zeros(1, WORD)])[batch.at["heading"]]
+        words = [*(near[batch.at[key]] for key in _KEYS), around.clamp(-_MOST, _MOST), texts, under]
+        words.append(self.pages(*batch.bags["pages"])[batch.page])
+        return torch.cat([batch.features, self.dropout(torch.cat(words, 1))], 1)
+
+    def _about(self, rows: Tensor, batch: Batch) -> Tensor:
+        n, at = len(rows), torch.arange(len(rows))
+        first, last = batch.at["first"], batch.at["last"]
+        padded = torch.cat([rows, torch.zeros(1, rows.shape[1])])
+        sums = torch.cat([torch.zeros(1, rows.shape[1]), torch.cumsum(rows.double(), 0).float()])
+        out = [padded[torch.where((at + step >= first) & (at + step < last), at + step, n)] for step in _NEAR]
+        out.append(_means(rows, batch.at["groups"], batch.groups))
+        runs = [batch.at["wider"].T, batch.at["widest"].T, (torch.maximum(at - _STRETCH, first), at)]
+        runs.append((torch.minimum(at + 1, last), torch.minimum(at + 1 + _STRETCH, last)))
+        out += [(sums[end] - sums[begin]) / (end - begin).clamp(min=1)[:, None] for begin, end in runs]
+        heft = torch.sqrt(batch.sizes)
+        out.append(_means(rows, batch.page, batch.pages, heft))
+        return torch.cat(out, 1)
+
+
+def _means(rows: Tensor, groups: Tensor, count: int, heft: Tensor | None = None) -> Tensor:
+    heft = torch.ones(len(rows)) if heft is None else heft
+    sums = torch.zeros(count, rows.shape[1]).index_add_(0, groups, rows * heft[:, None])
+    weight = torch.zeros(count).index_add_(0, groups, heft).clamp(min=1)
+    return (sums / weight[:, None])[groups]

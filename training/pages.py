@@ -1,0 +1,177 @@
+"""Pages with their true text, read once and kept: blocks, words and labels of each."""
+
+import gzip
+import json
+import pickle
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from lxml.html import HtmlElement
+
+from pagemill import RawPage
+from pipeline.block_inputs import Inputs, Vocabularies, read_inputs
+from pipeline.block_words import words_of_key, words_of_page, words_of_text
+from pipeline.blocks import Blocks, key_of, read_blocks
+from pipeline.decode import Decoded, decode
+from pipeline.parse import parse
+from training.labels import label, words_in
+
+T = TypeVar("T")
+
+COPYLEFT = ("daniel",)  # GPL-3.0
+_WORDS_SEEN = {"names": 10, "texts": 20, "pages": 10}  # domains that a word of a vocabulary is on, at least
+
+
+class Truth(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of a set: where it lies, whose it is, and its true text."""
+
+    path: Path
+    dataset: str
+    id: str
+    domain: str
+    page_type: str
+    url: str | None
+    text: str
+
+
+class Example(msgspec.Struct, kw_only=True):
+    """A page to learn from.
+
+    `shares`: of each block's words, what the true text has. `words`, `true`: of each block and of the true text, as
+    numbers. `seen`: see `count_seen`.
+    """
+
+    truth: Truth
+    inputs: Inputs
+    shares: npt.NDArray[np.float64]
+    words: Sequence[npt.NDArray[np.uint32]]
+    true: npt.NDArray[np.uint32]
+    seen: npt.NDArray[np.float64]
+
+
+def read_truths(folder: Path, without: Sequence[str] = ()) -> list[Truth]:
+    """All pages with a full true text of the sets in `folder`, each in a folder with a `truth.jsonl.gz`."""
+    truths = []
+    for path in sorted(folder.glob("*/truth.jsonl.gz")):
+        if path.parent.name in without:
+            continue
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            for row in map(json.loads, lines):
+                if row.get("text"):
+                    truths.append(
+                        Truth(
+                            path=path.parent / row["html"],
+                            dataset=path.parent.name,
+                            id=row["id"],
+                            domain=str(row.get("domain") or row.get("host") or row["id"]),
+                            page_type=row.get("page_type") or "article",
+                            url=row.get("url"),
+                            text=row["text"],
+                        )
+                    )
+    return truths
+
+
+def fold_of(domain: str, folds: int) -> int:
+    """The fold of a registrable domain: all of its pages are in one."""
+    return zlib.crc32(domain.encode()) % folds
+
+
+def read_page(truth: Truth) -> tuple[HtmlElement, Blocks] | None:
+    """The tree and blocks of a page; None where there are none."""
+    with gzip.open(truth.path) as body:
+        decoded = decode(RawPage(url=truth.url or "https://example.org/", body=body.read()))
+    parsed = parse(decoded.text) if isinstance(decoded, Decoded) else None
+    blocks = read_blocks(parsed.tree) if parsed else None
+    return (parsed.tree, blocks) if parsed and blocks and blocks.texts else None
+
+
+def learn_vocabularies(truths: Sequence[Truth]) -> Vocabularies:
+    """The words that stand on pages of enough domains, in the order of their letters."""
+    domains: dict[str, dict[str, set[str]]] = {name: defaultdict(set) for name in _WORDS_SEEN}
+    for truth, words in zip(truths, _mapped(_page_words, truths), strict=True):
+        for name, found in words.items():
+            for word in found:
+                domains[name][word].add(truth.domain)
+    kept = {name: sorted(w for w, on in domains[name].items() if len(on) >= _WORDS_SEEN[name]) for name in domains}
+    return Vocabularies(*({word: row + 1 for row, word in enumerate(kept[name])} for name in ("names", "texts", "pages")))
+
+
+def _page_words(truth: Truth) -> Mapping[str, set[str]]:
+    page = read_page(truth)
+    if page is None:
+        return {}
+    tree, blocks = page
+    keys = {key_of(element) for element in [*blocks.elements, *blocks.leads] if element is not None}
+    return {
+        "names": {word for key in keys for word in words_of_key(key)},
+        "texts": {word for text in blocks.texts for word in words_of_text(text)},
+        "pages": set(words_of_page(tree, blocks.elements[0])),
+    }
+
+
+def read_examples(truths: Sequence[Truth], vocabularies: Vocabularies, cache: Path | None = None) -> list[Example]:
+    """What the model learns from; read from `cache`, a file of one's own making, when it is there."""
+    if cache and cache.exists():
+        return list(pickle.loads(cache.read_bytes()))  # noqa: S301 (written below, on this machine)
+    read = _mapped(_Reading(vocabularies), truths)
+    pairs = [pair for pair in read if pair is not None]
+    examples = [example for example, _ in pairs]
+    for example, seen in zip(examples, count_seen([(e.truth.domain, texts) for e, texts in pairs]), strict=True):
+        example.seen = seen
+    if cache:
+        cache.write_bytes(pickle.dumps(examples, protocol=5))
+    return examples
+
+
+class _Reading:
+    """Reads one page; a class, so that it can be sent to another process."""
+
+    def __init__(self, vocabularies: Vocabularies) -> None:
+        self.vocabularies = vocabularies
+
+    def __call__(self, truth: Truth) -> tuple[Example, list[str]] | None:
+        page = read_page(truth)
+        if page is None:
+            return None
+        tree, blocks = page
+        sizes, matched = label(blocks.texts, truth.text)
+        shares = np.asarray(matched) / np.maximum(np.asarray(sizes), 1)
+        inputs = read_inputs(blocks, tree, self.vocabularies)
+        example = Example(
+            truth=truth,
+            inputs=inputs,
+            shares=shares,
+            words=[_numbers(text) for text in blocks.texts],
+            true=_numbers(truth.text),
+            seen=np.zeros((0, 2)),
+        )
+        return example, list(blocks.texts)
+
+
+def _numbers(text: str) -> npt.NDArray[np.uint32]:
+    return np.asarray([zlib.crc32(word.encode()) for word in words_in(text)], dtype=np.uint32)
+
+
+def count_seen(pages: Sequence[tuple[str, Sequence[str]]]) -> Iterator[npt.NDArray[np.float64]]:
+    """For each page (its domain, its blocks' texts): on how many other pages of the domain each block stands, of how many."""
+    on: dict[str, Counter[str]] = defaultdict(Counter)
+    count: Counter[str] = Counter()
+    for domain, texts in pages:
+        on[domain].update(set(texts))
+        count[domain] += 1
+    for domain, texts in pages:
+        others = count[domain] - 1
+        yield np.asarray([(on[domain][text] - 1, others) for text in texts], dtype=np.float64)
+
+
+def _mapped(function: Callable[[Truth], T], truths: Sequence[Truth]) -> Iterator[T]:
+    with ProcessPoolExecutor(2) as pool:
+        yield from pool.map(function, truths, chunksize=16)
