@@ -49,7 +49,10 @@ class Faults:
     def __init__(self, mill: Mill, rng: random.Random) -> None:
         self._mill = mill
         self._rng = rng
-        self._moved: dict[Callable[[], object], int] = {}
+        self._late_at = 0.0
+        self._moved: dict[Callable[[], bool], int] = {}
+        self.untried = self._rng.sample(list(_AT_RANDOM), k=len(_AT_RANDOM))
+        """Kinds of faults at random that were not done yet: they come first."""
 
     # At named points
 
@@ -78,124 +81,140 @@ class Faults:
             elif age > 0.5 and not one.caused and (cause := _cause_of(point)):
                 one.caused = self._if_moving(getattr(self, cause))
 
+    def be_late(self) -> None:
+        """Now and then: worker and horse stop just before a commit, for others to take over what they hold."""
+        if time.monotonic() >= self._late_at:
+            self._late_at = time.monotonic() + 1.5 * PAUSE
+            self._mill.board.arm("horse.store.commit_and_take:before", "stop-both", 1)
+
     # At any moment
 
     def strike(self) -> bool:
         """One fault, chosen by chance; False where the mill has not settled a page since the last one."""
         return self._if_moving(self._strike)
 
-    def _strike(self) -> None:
+    def _strike(self) -> bool:
+        if self.untried:
+            done = bool(getattr(self, self.untried[0])())
+            self.untried = self.untried[1:] if done else self.untried[1:] + self.untried[:1]
+            return done
         (name,) = self._rng.choices(list(_AT_RANDOM), list(_AT_RANDOM.values()))
-        getattr(self, name)()
+        return bool(getattr(self, name)())
 
-    def _if_moving(self, fault: Callable[[], object]) -> bool:
+    def _if_moving(self, fault: Callable[[], bool]) -> bool:
         settled = self._mill.settled()
-        if settled <= self._moved.get(fault, 0):
+        if settled <= self._moved.get(fault, 0) or not fault():
             return False
         self._moved[fault] = settled
-        fault()
         return True
 
-    def kill_horse(self) -> None:
-        self._kill("horse", self._mill.horses())
+    # Each answers whether it could be done.
 
-    def kill_worker(self) -> None:
-        self._kill("worker", self._mill.workers())
+    def kill_horse(self) -> bool:
+        return self._kill("horse", self._mill.horses())
 
-    def kill_pool(self) -> None:
-        self._kill("pool", self._mill.pools())
+    def kill_worker(self) -> bool:
+        return self._kill("worker", self._mill.workers())
 
-    def kill_producer(self) -> None:
-        self._kill("producer", self._mill.producers())
+    def kill_pool(self) -> bool:
+        return self._kill("pool", self._mill.pools())
 
-    def kill_worker_and_horse(self) -> None:
+    def kill_producer(self) -> bool:
+        return self._kill("producer", self._mill.producers())
+
+    def kill_worker_and_horse(self) -> bool:
         """As when a container goes."""
-        for worker in self._one_of(self._mill.workers()):
-            self._kill("horse", children(worker))
-            self._kill("worker", [worker])
+        (worker,) = self._one_of([worker for worker in self._mill.workers() if children(worker)]) or (0,)
+        return bool(worker) and self._kill("horse", children(worker)) and self._kill("worker", [worker])
 
-    def kill_server(self) -> None:
-        if not self._mill.down:
-            self._mill.kills["server"] += 1
-            self._mill.server.kill()
-            self._start_server_later()
+    def kill_server(self) -> bool:
+        self._mill.kills["server"] += 1
+        self._mill.server.kill()
+        return self._start_server_later()
 
-    def shut_down_server(self) -> None:
-        if not self._mill.down:
-            self._mill.others["server shut down"] += 1
-            self._mill.server.shut_down()
-            self._start_server_later()
+    def shut_down_server(self) -> bool:
+        self._mill.others["server shut down"] += 1
+        self._mill.server.shut_down()
+        return self._start_server_later()
 
-    def _start_server_later(self) -> None:
+    def _start_server_later(self) -> bool:
         def start() -> None:
             self._mill.server.start()
             self._mill.down = False
 
         self._mill.down = True
         self._mill.later(self._rng.uniform(0.1, 1), start)
+        return True
 
-    def cut_at_a_byte(self) -> None:
+    def cut_at_a_byte(self) -> bool:
         """Anywhere in a request; or in its reply, so that nobody learns what was done."""
         self._mill.others["connection cut at a byte"] += 1
         count = self._rng.choice([0, 1, self._rng.randrange(100), self._rng.randrange(20_000)])
         self._mill.proxy.cut_after(count, self._rng.choice(["requests", "replies"]))
+        return True
 
-    def cut_all(self) -> None:
+    def cut_all(self) -> bool:
         self._mill.others["all connections cut"] += 1
-        self._mill.proxy.cut_all()
+        return self._mill.proxy.cut_all() > 0
 
-    def refuse(self) -> None:
+    def refuse(self) -> bool:
         self._mill.others["server out of reach"] += 1
         self._mill.proxy.refuse()
         self._mill.later(self._rng.uniform(0.1, PAUSE), self._mill.proxy.accept)
+        return True
 
-    def hang(self) -> None:
+    def hang(self) -> bool:
         self._mill.others["server hangs"] += 1
         self._mill.proxy.hang(self._rng.uniform(0.1, PAUSE))
+        return True
 
-    def pause_worker_and_horse(self) -> None:
-        for worker in self._one_of(self._mill.workers()):
-            self._pause("worker and horse", [worker, *children(worker)])
+    def pause_worker_and_horse(self) -> bool:
+        (worker,) = self._one_of([worker for worker in self._mill.workers() if children(worker)]) or (0,)
+        return bool(worker) and self._pause("worker and horse", [worker, *children(worker)])
 
-    def pause_worker(self) -> None:
+    def pause_worker(self) -> bool:
         """Its horse goes on, and nobody renews its leases."""
-        self._pause("worker", self._one_of(self._mill.workers()))
+        return self._pause("worker", self._one_of(self._mill.workers()))
 
-    def pause_horse(self) -> None:
+    def pause_horse(self) -> bool:
         """Its worker renews its leases."""
-        self._pause("horse", self._one_of(self._mill.horses()))
+        return self._pause("horse", self._one_of(self._mill.horses()))
 
-    def pause_producers(self) -> None:
+    def pause_producers(self) -> bool:
         """So that the queues run dry."""
-        self._pause("producers", self._mill.producers())
+        return self._pause("producers", self._mill.producers())
 
-    def stop_worker(self) -> None:
+    def stop_worker(self) -> bool:
         """SIGTERM, and now and then once more behind it."""
-        for worker in self._one_of(self._mill.workers()):
-            self._mill.others["SIGTERM to a worker"] += 1
-            send(signal.SIGTERM, worker)
-            if self._rng.random() < 0.3:
-                self._mill.later(1.2, lambda worker=worker: send(signal.SIGTERM, worker))
+        pids = self._one_of(self._mill.workers())
+        self._mill.others["SIGTERM to a worker"] += len(pids)
+        send(signal.SIGTERM, *pids)
+        if self._rng.random() < 0.3:
+            self._mill.later(1.2, lambda: send(signal.SIGTERM, *pids))
+        return bool(pids)
 
-    def stop_pool(self) -> None:
-        self._mill.others["SIGTERM to a pool"] += 1
-        send(signal.SIGTERM, *self._one_of(self._mill.pools()))
+    def stop_pool(self) -> bool:
+        pids = self._one_of(self._mill.pools())
+        self._mill.others["SIGTERM to a pool"] += len(pids)
+        send(signal.SIGTERM, *pids)
+        return bool(pids)
 
-    def flush_scripts(self) -> None:
-        if not self._mill.down:
-            self._mill.others["scripts flushed"] += 1
-            self._mill.client.script_flush()
+    def flush_scripts(self) -> bool:
+        self._mill.others["scripts flushed"] += 1
+        return bool(self._mill.client.script_flush())
 
-    def _pause(self, whom: str, pids: list[int]) -> None:
+    def _pause(self, whom: str, pids: list[int]) -> bool:
         if pids:
             self._mill.others[f"{whom} paused"] += 1
             send(signal.SIGSTOP, *pids)
             self._mill.later(PAUSE, lambda: send(signal.SIGCONT, *pids))
+        return bool(pids)
 
-    def _kill(self, role: str, pids: list[int]) -> None:
-        for pid in self._one_of(pids):
-            self._mill.kills[role] += 1
-            send(signal.SIGKILL, pid)
+    def _kill(self, role: str, pids: list[int]) -> bool:
+        pids = self._one_of(pids)
+        self._mill.kills[role] += len(pids)
+        send(signal.SIGKILL, *pids)
+        return bool(pids)
 
     def _one_of(self, pids: list[int]) -> list[int]:
         return [self._rng.choice(pids)] if pids else []
@@ -203,7 +222,7 @@ class Faults:
 
 def deal(rng: random.Random) -> "deque[tuple[str, str]]":
     """All points in any order, each with something to do there: to die, mostly."""
-    deck = [(point, rng.choice(("kill", *ACTIONS[point.partition(".")[0]]))) for point in POINTS]
+    deck = [(point, rng.choice(("kill", "kill", *ACTIONS[point.partition(".")[0]]))) for point in POINTS]
     rng.shuffle(deck)
     return deque(deck)
 

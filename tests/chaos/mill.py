@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import re
 import signal
 import time
 from collections import Counter
@@ -24,8 +25,8 @@ from workers.redis_store import RedisStore
 from workers.settings import Settings
 
 LEASE = 1.0
-PAUSE = 2.5 * LEASE
-"""Seconds: beyond every lease."""
+PAUSE = 4 * LEASE
+"""Seconds: beyond every lease, and the second after which others look for what it held."""
 
 PATIENCE = 120.0
 
@@ -102,6 +103,11 @@ class Mill:
     def settled(self) -> int:
         """Pages with an outcome; 0 while the server is down."""
         return 0 if self.down else int(self.client.xlen(self._settings.keys.settled))
+
+    def late_results(self) -> int:
+        """Pages that somebody milled whose lease another had taken over, and had settled: they were dropped."""
+        log = self._folder / "pools.log"
+        return sum(int(found[1]) for found in re.finditer(r'"gone": (\d+)', log.read_text("utf-8", "replace")))
 
     def _start(self, target: Callable[..., object], *args: object) -> Any:
         process = self._fork.Process(target=target, args=args)

@@ -279,12 +279,13 @@ def _pass(name: str, phase: str) -> None:
 
 
 def _act(action: str) -> None:
+    """Do it; where there is no horse or no parent to do it to, to oneself."""
     number = signal.SIGSTOP if action.startswith("stop") else signal.SIGKILL
     horse = _Process.worker.horse_pid if _Process.role == "worker" and _Process.worker else 0
     parent = _Process.parent if os.getppid() == _Process.parent else 0  # or it is gone, and we are somebody else's
-    others = {"parent": parent, "both": horse or parent, "horse": horse}
     whom = action.partition("-")[2]
-    if whom and (other := others[whom]):
+    other = {"": 0, "parent": parent, "both": horse or parent, "horse": horse}[whom]
+    if other:
         os.kill(other, number)
-    if whom in ("", "both"):
+    if not other or whom == "both":
         os.kill(os.getpid(), number)

@@ -23,9 +23,11 @@ import workers.redis_store
 import workers.worker
 from pagemill import Draft, Extraction, Producer, RawPage
 from pagemill.errors import PagemillError
-from pipeline import process
+from pipeline import process, warm_up
 from workers.horse import die_with
 from workers.settings import Settings
+
+warm_up()  # in the server that pools are forked from, so that they start in a moment
 
 _WISH = re.compile(rb"<!-- wish:(\w+) -->")
 

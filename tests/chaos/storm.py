@@ -20,11 +20,14 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 from faults import Faults, deal
-from mill import Mill
+from mill import PATIENCE, Mill
 from points import POINTS
 from reckoning import Figures, figures
 
 TELL_EVERY = 10.0
+
+LATE = 3
+"""Results that come too late and are dropped: so many at least, or the storm did not try the token."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +40,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     others: Mapping[str, int]
     """Other faults."""
+
+    late: int
+    """Results that came when somebody else had settled the page, and were dropped."""
 
     points: int
     missed: list[str]
@@ -51,7 +57,15 @@ def cover(seed: int, tell: Callable[[str], object]) -> Report:
     with _mill(seed) as mill:
         rng = random.Random(seed)
         faults = Faults(mill, rng)
-        _run(mill, faults.at_points(deal(rng), patience=5), _striking(faults, rng, every=3), tell)
+
+        def points() -> Iterator[int]:
+            yield from faults.at_points(deal(rng), patience=5)
+            deadline = time.monotonic() + PATIENCE
+            while time.monotonic() < deadline and (left := len(faults.untried) + max(0, LATE - mill.late_results())):
+                faults.be_late()
+                yield left
+
+        _run(mill, points(), _striking(faults, rng, every=2), tell)
         return _report(mill)
 
 
@@ -66,6 +80,7 @@ def rage(seed: int, kills: int, tell: Callable[[str], object]) -> Report:
                 for _ in faults.at_points(deal(rng), patience=10):
                     if mill.kills.total() >= kills:
                         return
+                    faults.be_late()
                     yield kills - mill.kills.total()
 
         _run(mill, deals(), _striking(faults, rng, every=0.4), tell)
@@ -118,6 +133,7 @@ def _report(mill: Mill) -> Report:
         seconds=round(time.monotonic() - mill.began, 1),
         kills=mill.kills,
         others=mill.others,
+        late=mill.late_results(),
         points=len(POINTS),
         missed=[point for point in POINTS if not hits[point]],
         figures=figures(account, planned),

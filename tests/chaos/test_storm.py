@@ -18,6 +18,7 @@ def test_a_storm_loses_nothing_and_repeats_nothing():
     report = cover(seed, lambda line: sys.stdout.write(f"{line}\n"))
     assert report.missed == []
     assert report.problems == []
+    assert report.late
     told = report.figures
     assert (told.lost, told.twice, told.innocents_dead, told.spared) == (0, 0, 0, 0)
     assert told.pushed == told.settled == sum(told.outcomes.values())
