@@ -103,7 +103,6 @@ class Drain:
             self._go_on()
             self._begin(i)
             opened = self._unpack(page)
-            limit_cpu(0)
             if isinstance(opened, Settlement):
                 self._finished.append(opened)
                 continue
@@ -120,7 +119,7 @@ class Drain:
         return unpack(page, self._limits)
 
     def _mill_portion(self, portion: Sequence[tuple[int, Opened]]) -> None:
-        self._hand.beat()
+        self._end()
         known = patiently(lambda: self._store.recall([opened.key for _, opened in portion]), pause=self._pause)
         for (i, opened), came_before in zip(portion, known, strict=True):
             self._go_on()
@@ -129,11 +128,11 @@ class Drain:
                 self._finished.append(same_again(opened))
                 continue
             self._mill_page(i, opened)
+        self._end()
 
     def _mill_page(self, i: int, opened: Opened) -> None:
         self._begin(i)
         settlement = mill(opened, self._options)
-        limit_cpu(0)
         self._hand.beat()
         if settlement.verdict != "dead" or self._is_out(opened.taken):
             self._finished.append(settlement)
@@ -143,6 +142,10 @@ class Drain:
     def _begin(self, i: int) -> None:
         limit_cpu(self._settings.page_seconds)
         self._hand.work_on(i)
+
+    def _end(self) -> None:
+        limit_cpu(0)
+        self._hand.beat()
 
     def _is_out(self, page: Taken) -> bool:
         """Whether a page that failed has used up its strikes; else it is left for a trial alone, in a fresh horse.
@@ -185,7 +188,7 @@ class Drain:
 
     def _finish(self, commit: Callable[[], tuple[list[Settled], list[Taken]]]) -> list[Taken]:
         """Commit, however long Redis or the output's readers take for it, and book what became of the pages."""
-        self._hand.beat()
+        self._end()
         began = time.monotonic()
         settled, taken = self._commit_when_there_is_room(commit)
         stale = [one for one, answer in zip(self._finished, settled, strict=True) if answer.outcome == "stale"]
