@@ -20,6 +20,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import msgspec
@@ -81,10 +82,15 @@ def main() -> None:
         *_made([float(size) for size in asked.mb.split(",")]),
         *(c for folder in asked.folders for c in _found(folder)),
     ]
-    results = [_try(case, asked.cpu) for case in cases if re.search(asked.only, case.name)]
+    results = []
+    with asked.json.open("wb") if asked.json else nullcontext() as lines:
+        for case in cases:
+            if re.search(asked.only, case.name):
+                results.append(_try(case, asked.cpu))
+                if lines:
+                    lines.write(msgspec.json.encode(results[-1]) + b"\n")
+                    lines.flush()
     _report(results, asked.worst)
-    if asked.json:
-        asked.json.write_bytes(b"\n".join(map(msgspec.json.encode, results)))
 
 
 def _made(sizes: list[float]) -> Iterator[Case]:

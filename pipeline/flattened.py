@@ -13,7 +13,7 @@ from pipeline.measure import length_in_words
 from pipeline.prose import choose_lines
 from pipeline.repeats import find_repeats
 
-_MOST_LINES = 250_000  # that are weighed: 100 MB of memory, 2 seconds
+_MOST_LINES = 80_000  # that are weighed: 40 MB of memory, a second
 _MAIN = 0.5  # share of the words chosen that stand together in an article
 _SHORT = 12  # words: shorter lines between the copies of a text belong to the copies
 
@@ -22,7 +22,7 @@ class Flattened(msgspec.Struct, frozen=True, kw_only=True):
     """An article found in a page of plain text.
 
     `published_at` is aware and in UTC. `text` holds paragraphs, without the title. `removed`: characters
-    by rule (`boilerplate`, with the title; `repeats`; `furniture`; `excess`: beyond the first 250,000 lines);
+    by rule (`boilerplate`, with the title; `repeats`; `furniture`; `excess`: beyond the first 80,000 lines);
     what the line ends took is not counted.
     """
 

@@ -2,7 +2,7 @@
 
 import re
 
-_MOST_TAGS = 60_000  # start and end tags: of 1,000 real pages the longest has 15,795
+_MOST_TAGS = 40_000  # start and end tags: of 1,000 real pages the longest has 15,795
 _PIECE = 2_000  # characters of a paragraph of what follows
 _LONG_TEXT = 1_000_000  # characters: libxml2 drops a text of over 10 MB
 
@@ -22,7 +22,7 @@ _RUN = re.compile(r"[^<]++")
 
 
 def thin(markup: str) -> str:
-    """`markup` up to its 60,000th tag, and the text alone of what follows, in paragraphs of 2,000 characters."""
+    """`markup` up to its 40,000th tag, and the text alone of what follows, in paragraphs of 2,000 characters."""
     if markup.count("<") <= _MOST_TAGS:
         return markup
     for number, mark in enumerate(_MARK.finditer(markup), 1):

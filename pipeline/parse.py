@@ -41,20 +41,20 @@ def parse(text: str) -> Parsed | None:
     """The tree of `text`, or None where there is nothing in it. Never raises, whatever the text is.
 
     Attributes by the ten thousand are cut (`long_tag_cut`), data: URIs over 1 KiB too, and `<br>` and
-    `<option>` by the ten thousand (`tag_flood_cut`). Of what follows the 60,000th tag only the text stays
+    `<option>` by the ten thousand (`tag_flood_cut`). Of what follows the 40,000th tag only the text stays
     (`markup_thinned`). What is nested deeper than libxml2's 256 levels is flattened
     (`deep_nesting`): libxml2 would drop all that follows.
     """
     if "data:" in text:
         text = _DATA_URI.sub("data:,", text)
-    short = _without_long_tags(text)
-    calm = _without_floods(short)
+    calm = _without_floods(text)
     thinned = thin(calm)
-    guarded = break_long_texts(thinned)
+    short = _without_long_tags(thinned)
+    guarded = break_long_texts(short)
     warnings = [
-        *["long_tag_cut"] * (short is not text),
-        *["tag_flood_cut"] * (calm is not short),
+        *["tag_flood_cut"] * (calm is not text),
         *["markup_thinned"] * (thinned is not calm),
+        *["long_tag_cut"] * (short is not thinned),
     ]
     tree, too_deep = _tree(guarded)
     if too_deep:

@@ -76,6 +76,7 @@ def _read_text(page: RawPage, decoded: Decoded) -> _Article:
         description=Description(title=flattened.title, authors=flattened.authors, published_at=flattened.published_at),
         method="flattened",
         removed=flattened.removed,
+        warnings=("lines_cut",) * ("excess" in flattened.removed),
     )
 
 
