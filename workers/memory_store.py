@@ -222,7 +222,7 @@ def _count(queue: MemoryQueue) -> QueueCount:
     return QueueCount(
         queue=queue.name,
         pushed=queue.pushed,
-        waiting=len(queue.waiting),
+        waiting=len(lying) - len(queue.running),  # as by XLEN and XPENDING: a lease outlives its entry for a while
         running=len(queue.running),
         oldest=entry_time(min(lying, key=order)) if lying else None,
     )

@@ -185,3 +185,19 @@ def test_what_is_met_again_is_counted_once(make_bench):
         bench.publish(f"article {n}", f"text {n}", body=f"body {n}")
     bench.see_again("body 0")
     assert bench.store.ledger().remembered == 5
+
+
+def test_a_clock_that_jumps_back_forgets_nothing_and_stops_nothing(make_bench):
+    """Ages are 0 then and count from there: what is remembered or dead is neither dropped nor kept for longer."""
+    bench = make_bench(memory_days=30, dead_days=14)
+    bench.publish("article", "text", name="first")
+    bench.settle("dead", "crashed")
+    bench.sleep(days=-40)
+    assert bench.publish("mirror", "text").of == "first"
+    assert bench.publish("article", "changed").outcome == "updated"
+    assert bench.store.ledger().dead == 1
+    for _ in range(2):
+        bench.sleep(days=16)
+        bench.settle("rejected", "empty")
+    assert bench.store.ledger().remembered == 0
+    assert bench.publish("article", "text").outcome == "published"

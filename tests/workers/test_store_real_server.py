@@ -80,6 +80,15 @@ def test_at_maxmemory_a_first_commit_of_repetitions_goes_through(bench, fill):
     assert bench.commit(bench.draft(other, "mirror", "text"))[0].outcome == "duplicate"
 
 
+def test_at_maxmemory_a_clock_that_jumped_back_stops_no_commit(bench, fill):
+    """What is written for it is not refused."""
+    bench.publish("article", "text")
+    page = bench.take_one()
+    bench.sleep(days=-1)
+    fill()
+    assert bench.commit(bench.draft(page, "mirror", "text"))[0].outcome == "duplicate"
+
+
 def test_at_maxmemory_a_replay_is_refused_and_loses_nothing(bench, fill):
     """What adds a page waits until there is room: the letter stays; it can be dropped."""
     bench.settle("dead", "crashed")
