@@ -45,7 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     strikes: Count = 2
     lonely_deaths: Count = 5
     suspect_deliveries: Annotated[int, Meta(ge=2)] = 4
-    stop_seconds: Seconds = 7
+    stop_seconds: Seconds = 6
     """What a container's stop leaves (10 s by default), less the time to hand back."""
 
     horse_growth_mb: Count = 512
