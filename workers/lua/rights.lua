@@ -1,4 +1,5 @@
--- Asks whether this user may do all that a commit does, which must not find out in the middle of a batch.
+-- Asks whether this user may do all that a commit does, which must not find out in the middle of a batch; and all
+-- that takes pages, renews them and hands them back.
 --
 -- KEYS: as for commit/call.lua, with one page queue
 -- Answers "COMMAND on KEY", or "COMMAND", that the user may not, or "".
@@ -7,13 +8,16 @@ local LEDGER, RECORDS, SETTLED, DEAD, TRIALS, SINCE, PAGES =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[12], KEYS[13]
 
 local needed = {
+  {"XREADGROUP", "GROUP", "group", "consumer", "STREAMS", PAGES, ">"},
+  {"XCLAIM", PAGES, "group", "consumer", "0", "0-1"}, {"XPENDING", PAGES, "group"}, {"XLEN", PAGES}, {"EXISTS", PAGES},
   {"XACK", PAGES, "group", "0-1"}, {"XDEL", PAGES, "0-1"}, {"XRANGE", PAGES, "-", "+"},
   {"XADD", RECORDS, "*", "field", "value"}, {"XTRIM", RECORDS, "MAXLEN", "1"}, {"XLEN", RECORDS},
   {"XINFO", "GROUPS", RECORDS}, {"XPENDING", RECORDS, "group"},
   {"XADD", SETTLED, "*", "field", "value"}, {"XTRIM", SETTLED, "MAXLEN", "1"},
   {"XADD", DEAD, "*", "field", "value"}, {"XDEL", DEAD, "0-1"}, {"XRANGE", DEAD, "-", "+"}, {"XLEN", DEAD},
   {"HINCRBY", LEDGER, "field", "1"}, {"HSET", LEDGER, "field", "1"}, {"HDEL", LEDGER, "field"}, {"HMGET", LEDGER, "field"},
-  {"HDEL", TRIALS, "field"}, {"GET", SINCE}, {"SET", SINCE, "1"}, {"DEL", SINCE}, {"TIME"},
+  {"HGET", TRIALS, "field"}, {"HSET", TRIALS, "field", "value"}, {"HDEL", TRIALS, "field"},
+  {"GET", SINCE}, {"SET", SINCE, "1"}, {"DEL", SINCE}, {"TIME"},
 }
 for i = 6, 11 do
   for _, command in ipairs({"HMGET", "HDEL"}) do needed[#needed + 1] = {command, KEYS[i], "field"} end
@@ -25,7 +29,7 @@ for i = 6, 10, 2 do needed[#needed + 1] = {"RENAME", KEYS[i], KEYS[i + 1]} end
 -- fakeredis has no users.
 for _, call in ipairs(redis.acl_check_cmd and needed or {}) do
   if not redis.acl_check_cmd(unpack(call)) then
-    local key = call[1] == "XINFO" and call[3] or call[2]
+    local key = call[1] == "XREADGROUP" and call[6] or call[1] == "XINFO" and call[3] or call[2]
     return call[1] .. (key and " on " .. key or "")
   end
 end
