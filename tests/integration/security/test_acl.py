@@ -171,6 +171,16 @@ def test_the_store_that_opens_agrees_with_the_users(guarded_mill):
             RedisStore(client, Settings()).open(["default"])
 
 
+@pytest.mark.parametrize("command", ["xreadgroup", "xclaim", "xpending", "xack", "xadd", "hset", "rename"])
+def test_a_right_that_is_missing_is_told_before_a_page_is_taken(guarded, command):
+    """To take, to renew, to hand back, to commit: named when the store opens, not by a worker that dies of it."""
+    guarded.admin.execute_command("ACL", "SETUSER", "crippled", "reset", "on", ">pw", "~*", "+@all", f"-{command}")
+    url = guarded.url("worker").replace(f"worker:{guarded.passwords['worker']}", "crippled:pw")
+    with connect(url, tries=0) as client, pytest.raises(PagemillError, match=f"(?i){command}"):
+        RedisStore(client, Settings()).open(["default"])
+    guarded.admin.acl_deluser("crippled")
+
+
 def test_a_server_without_a_password_for_the_admin_does_not_start(tmp_path, start_script):
     """There are no default passwords: without secrets start.sh says which one is missing, and starts nothing."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith("PAGEMILL_")}
