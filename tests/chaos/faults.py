@@ -34,6 +34,9 @@ _AT_RANDOM = {
 }  # fmt: skip
 
 
+_LATE = "horse.store.commit_and_take:before"
+
+
 class Armed(msgspec.Struct):
     """A point that waits to be passed, since when, and behind how many hits."""
 
@@ -65,9 +68,10 @@ class Faults:
         while deck or armed:
             self._settle_up(armed, deck, patience)
             if deck and len(armed) < ARMED and deck[0][0] not in armed:
-                point, action = deck.popleft()
-                armed[point] = Armed(action, time.monotonic(), len(self._mill.hits))
-                self._mill.board.arm(point, action, 1 if _cause_of(point) else self._rng.choice([1, 1, 2, 5]))
+                point, action = deck[0]
+                if self._mill.board.arm(point, action, 1 if _cause_of(point) else self._rng.choice([1, 1, 2, 5])):
+                    armed[point] = Armed(action, time.monotonic(), len(self._mill.hits))
+                    deck.popleft()
             yield len(deck) + len(armed)
 
     def _settle_up(self, armed: dict[str, Armed], deck: "deque[tuple[str, str]]", patience: float) -> None:
@@ -83,9 +87,8 @@ class Faults:
 
     def be_late(self) -> None:
         """Now and then: worker and horse stop just before a commit, for others to take over what they hold."""
-        if time.monotonic() >= self._late_at:
+        if time.monotonic() >= self._late_at and self._mill.board.arm(_LATE, "stop-both", 1):
             self._late_at = time.monotonic() + 1.5 * PAUSE
-            self._mill.board.arm("horse.store.commit_and_take:before", "stop-both", 1)
 
     # At any moment
 

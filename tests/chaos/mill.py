@@ -32,7 +32,10 @@ PATIENCE = 120.0
 
 
 class Mill:
-    """`pools` pools of two workers each and two producers, on a server in a folder. Counts what was done to it."""
+    """`pools` pools of two workers each and two producers, on a server in a folder. Counts what was done to it.
+
+    One strike is enough to die of, so that each one that falls on an innocent page is seen.
+    """
 
     def __init__(self, folder: Path, seed: int, *, pools: int = 2) -> None:
         self.seed, self._folder = seed, folder
@@ -43,7 +46,7 @@ class Mill:
         self.client = connect(self.server.url, tries=10)
         self._settings = Settings(
             redis_url=self.proxy.url, workers=2, queues=QUEUES, lease_seconds=LEASE, claim_seconds=1, batch_pages=8,
-            page_seconds=1, horse_limit_mb=200, settled_limit=10_000_000, records_limit=10_000_000, log_format="json",
+            page_seconds=1, horse_limit_mb=200, strikes=1, settled_limit=10_000_000, records_limit=10_000_000, log_format="json",
         )  # fmt: skip
         self._fork = multiprocessing.get_context("forkserver")
         self._fork.set_forkserver_preload(["roles"])
@@ -146,7 +149,8 @@ class Mill:
     def _calm(self) -> list[str]:
         """Everybody goes on, nobody pushes, until nothing waits."""
         for point in POINTS:
-            self.board.disarm(point)
+            while not self.board.disarm(point):
+                self.tend(producing=False)
         self.tend(producing=False)
         while self._later:
             self.tend(producing=False)

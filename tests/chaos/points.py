@@ -12,7 +12,7 @@ import signal
 import struct
 import threading
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -129,17 +129,20 @@ class Board:
         with self._path.open("r+b") as file:
             self._map = mmap.mmap(file.fileno(), 0)
 
-    def arm(self, point: str, action: str, passes: int) -> None:
-        """At the pass of that number, counted over all processes, from now on."""
-        with self._locked():
-            _SLOT.pack_into(self._map, self._at(point), _KINDS.index(action) + 1, passes)
+    def arm(self, point: str, action: str, passes: int) -> bool:
+        """At the pass of that number, counted over all processes, from now on. False: try again."""
+        return self._put(point, _KINDS.index(action) + 1, passes)
 
     def disarm(self, point: str) -> bool:
-        """Nothing will happen there; answers whether it still was to."""
-        with self._locked():
-            armed = _SLOT.unpack_from(self._map, self._at(point))[1] > 0
-            _SLOT.pack_into(self._map, self._at(point), 0, 0)
-            return armed
+        """Nothing will happen there. False: try again."""
+        return self._put(point, 0, 0)
+
+    def _put(self, point: str, action: int, passes: int) -> bool:
+        """Never waits: who has the lock may be stopped, and only the harness sets it going again."""
+        with suppress(BlockingIOError), self._locked(fcntl.LOCK_NB):
+            _SLOT.pack_into(self._map, self._at(point), action, passes)
+            return True
+        return False
 
     def passed(self, point: str) -> str | None:
         """A process is at this point: the action it has to take, for one process only."""
@@ -174,9 +177,9 @@ class Board:
         return _NUMBERS[point] * _SLOT.size
 
     @contextmanager
-    def _locked(self) -> Any:
+    def _locked(self, more: int = 0) -> Any:
         with self._path.open("r+b") as file:  # a lock of this very process: a fork would share an open file's
-            fcntl.lockf(file, fcntl.LOCK_EX)
+            fcntl.lockf(file, fcntl.LOCK_EX | more)
             yield
 
 
