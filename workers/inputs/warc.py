@@ -14,6 +14,8 @@ from workers.printable import printable
 if TYPE_CHECKING:
     from io import BufferedReader
 
+_MOST_CODINGS = 8  # one in another: each takes the time that the whole body takes
+
 
 def read_warc(stream: BinaryIO, label: str, limits: Limits, complain: Callable[[str], None]) -> Iterator[RawPage]:
     """The pages of all response and resource records; `complain` is told of each that is none.
@@ -99,7 +101,10 @@ def _decoded(raw: bytes, headers: dict[str, str], limits: Limits) -> bytes:
     """The body without its HTTP content codings, the last one first (RFC 9110, 8.4); some archives hold none."""
     named = next((value for name, value in headers.items() if name.lower() == "content-encoding"), "")
     body = raw
-    for coding in reversed([part.strip().lower() for part in named.split(",") if part.strip()]):
+    codings = [part.strip().lower() for part in named.split(",") if part.strip()]
+    if len(codings) > _MOST_CODINGS:
+        raise MalformedEntry("body", f"has {len(codings)} content codings, one in another")
+    for coding in reversed(codings):
         try:
             body = decompress(body, coding.removeprefix("x-"), limits.max_body)
         except PageTooLarge:

@@ -94,6 +94,27 @@ def test_a_bad_record_costs_itself(read):
     assert "record 2: body: is not gzip" in told[0]
 
 
+def test_codings_in_codings_have_an_end(read):
+    """A header may name thousands, each of them 10 MB of work: more than eight are refused before the first."""
+    body = b"<p>"
+    for _ in range(9):
+        body = gzip.compress(body)
+    eight = record(
+        "response", "https://a.example/8", response(gzip.decompress(body), "Content-Encoding: " + "gzip," * 8)
+    )
+    nine = record("response", "https://a.example/9", response(body, "Content-Encoding: " + "gzip," * 9))
+    pages, told = read(eight + nine)
+    assert [page.body for page in pages] == [b"<p>"]
+    assert "9 content codings" in told[0]
+
+
+def test_a_header_without_end_is_no_record(read):
+    """50 MB of one HTTP header are not kept."""
+    pages, told = read(record("response", "https://a.example/1", response(b"<p>", f"A: {'b' * 50_000_000}")))
+    assert pages == []
+    assert "header" in told[0]
+
+
 @pytest.mark.parametrize(
     ("archive", "name", "problem"),
     [
@@ -101,11 +122,12 @@ def test_a_bad_record_costs_itself(read):
         (gzip.compress(PLAIN) + gzip.compress(PLAIN)[:-30], "a.warc.gz", "is not gzip to its end"),
         (PLAIN + b"garbage\r\n\r\n" + PLAIN, "a.warc", "a.warc"),
         (b"<html>no archive", "a.warc", "a.warc"),
+        (b"WARC/1.1 \xff\r\n", "a.warc", "broken behind record 0"),
     ],
 )
 def test_a_broken_archive_is_told(read, archive, name, problem):
     """What comes before the break are pages; the break is one line."""
     pages, told = read(archive, name=name)
-    assert [page.body for page in pages] == [b"<p>one"] * (0 if archive.startswith(b"<") else 1)
+    assert [page.body for page in pages] == [b"<p>one"] * (0 if archive.startswith((b"<", b"WARC/1.1")) else 1)
     assert len(told) == 1
     assert problem in told[0]
