@@ -201,3 +201,19 @@ def test_a_clock_that_jumps_back_forgets_nothing_and_stops_nothing(make_bench):
         bench.settle("rejected", "empty")
     assert bench.store.ledger().remembered == 0
     assert bench.publish("article", "text").outcome == "published"
+
+
+def test_a_batch_of_any_size_is_remembered_and_moved(make_bench):
+    """More pages than one command takes are remembered, and met again in the old generation they are counted once."""
+    bench = make_bench(memory_days=30)
+    for n in range(1_100):
+        bench.push(body=n)
+    pages = bench.take(most=1_100)
+    bench.commit(*(bench.draft(page, f"article {n}", f"text {n}", body=str(n)) for n, page in enumerate(pages)))
+    bench.sleep(days=16)
+    for n in range(1_100):
+        bench.push(body=n)
+    again = bench.take(most=1_100)
+    told = bench.commit(*(bench.settlement(page, "same", bytes_key=bench.key(str(n))) for n, page in enumerate(again)))
+    assert [(one.outcome, one.of) for one in told] == [("duplicate", f"id-{page.entry}") for page in pages]
+    assert bench.store.ledger().remembered == 1_100

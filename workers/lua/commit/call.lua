@@ -49,7 +49,9 @@ end
 local is_there = {} -- key -> whether it exists
 
 local function check_types()
-  local expected = {"hash", "stream", "stream", "stream", "hash", "hash", "hash", "hash", "hash", "hash", "hash", "string"}
+  local expected = {
+    "hash", "stream", "stream", "stream", "hash", "hash", "hash", "hash", "hash", "hash", "hash", "string",
+  }
   for i, key in ipairs(KEYS) do
     local found, wanted = call("TYPE", key).ok, expected[i] or "stream"
     is_there[key] = found ~= "none"
