@@ -5,7 +5,7 @@ import re
 _REWRITTEN = (
     r"\x00-\x1f\x7f-\x9f"  # controls, ESC and the 8-bit ones among them
     r"\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069"  # what turns the direction of writing, or hides
-    r"\u2028\u2029\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    r"\u2028\u2029\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff"
     r"\U000e0000-\U000e007f"  # tags: ASCII that no terminal shows
 )
 _UNPRINTABLE = re.compile(f"[{_REWRITTEN}]")
