@@ -40,7 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     batch_bytes: Count = 16_000_000
     claim_seconds: Seconds = 10
     claim_pages: Count = 100_000
-    lease_seconds: Annotated[float, Meta(ge=1, le=1_000_000)] = 30
+    lease_seconds: Annotated[float, Meta(ge=1, le=1_000_000)] = 25
     page_seconds: Seconds = 30
     strikes: Count = 2
     lonely_deaths: Count = 5
