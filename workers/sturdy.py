@@ -14,6 +14,7 @@ from rq import worker_registration
 from rq.utils import now
 
 from workers.connection import passes
+from workers.rq_keys import QUEUES
 
 WORKER_KEPT = 90
 """Seconds for which RQ's books hold a worker that is silent: a killed one leaves them so soon."""
@@ -61,6 +62,7 @@ class Sturdy:
             pipe.hset(self.key, mapping=self.serialize())  # type: ignore[attr-defined]
             pipe.expire(self.key, WORKER_KEPT)
             worker_registration.register(self, pipe)
+            pipe.sadd(QUEUES, *(queue.key for queue in self.queues))  # type: ignore[attr-defined]
             pipe.execute()
 
     def maintain_heartbeats(self, job: Any, execution: Any) -> None:

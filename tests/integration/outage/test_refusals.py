@@ -10,7 +10,7 @@ from redis.exceptions import ResponseError
 
 from pagemill import Consumer, Producer, RedisFailed
 from pagemill.keys import GROUP
-from workers.rq_keys import WORKERS
+from workers.rq_keys import QUEUES, WORKERS
 
 
 @pytest.fixture
@@ -152,4 +152,5 @@ def test_a_redis_that_lost_all_is_filled_again(at_work, how):
     works.push(5)
     check(works, pool, 5)
     works.until(lambda: works.client.smembers(WORKERS) == workers, "the workers in RQ's books")
+    works.until(lambda: works.client.smembers(QUEUES) == {b"rq:queue:default"}, "the queue in RQ's books")
     works.until(lambda: works.client.smembers(works.settings.keys.queues) == {b"default"}, "the queue's name")
