@@ -1,0 +1,118 @@
+-- What a page is remembered by: its bytes, its text, and what is near to its text.
+--
+-- A record of the ring: length of the id (1 byte; 255: 32 hexadecimal digits, in 16 bytes), 1 when it has a sketch (1),
+-- seconds since 1970 (4), then 12 bytes each of the keys of bytes, text and article, the sketch (133), the id. One
+-- without a sketch says only which text and article a page's bytes gave.
+
+local KEY = 12
+local LONGEST = 6 + 3 * KEY + SKETCH_BYTES + 128
+local PACKED = 255
+local MOST_A_KEY, MOST_CANDIDATES = 2, 8 -- each candidate costs 10 us, and a page of a template leads to many
+
+local function packed(id)
+  if #id ~= 32 or find(id, "[^0-9a-f]") then
+    return char(#id), id
+  end
+  local parts = {}
+  for i = 1, 4 do parts[i] = in_bytes(tonumber(sub(id, i * 8 - 7, i * 8), 16)) end
+  return char(PACKED), table.concat(parts)
+end
+
+local DIGITS = string.rep("%02x", 16)
+local function unpacked(length, text, at)
+  if length == PACKED then
+    return string.format(DIGITS, byte(text, at, at + 15))
+  end
+  return sub(text, at, at + length - 1)
+end
+
+-- The record at a position; nil when it is older than the memory reaches.
+local function read_record(position)
+  local text = record_at(position, LONGEST)
+  if number_at(text, 3) < ring.oldest then
+    return nil
+  end
+  return {text = text, position = position, has_sketch = byte(text, 2) == 1}
+end
+
+local function part(record, number)
+  return sub(record.text, 7 + (number - 1) * KEY, 6 + number * KEY)
+end
+
+local function bytes_of(record) return part(record, 1) end
+local function text_of(record) return part(record, 2) end
+local function article_of(record) return part(record, 3) end
+
+local function id_of(record)
+  return unpacked(byte(record.text, 1), record.text, 7 + 3 * KEY + SKETCH_BYTES)
+end
+
+-- Whether it will be forgotten before long, and should be remembered anew when it is met again.
+local function is_fading(record)
+  return (ring.at - record.position) * 2 > ring.reach
+end
+
+local function find_record(key, of, with_sketch)
+  for _, position in ipairs(positions_of(exact, key, ENTRIES)) do
+    local record = read_record(position)
+    if record and of(record) == sub(key, 1, KEY) and (record.has_sketch or not with_sketch) then
+      return record
+    end
+  end
+end
+
+-- The newest record of these bytes, or nil: it tells their text and article.
+local function find_bytes(key) return find_record(key, bytes_of, false) end
+
+-- The newest record of this text, or nil: it tells its article and the id of what was published.
+local function find_text(key) return find_record(key, text_of, true) end
+
+local function candidates(keys)
+  local found, seen = {}, {}
+  for at = 1, #keys, 8 do
+    for _, position in ipairs(positions_of(near, sub(keys, at, at + 7), MOST_A_KEY)) do
+      if not seen[position] then found[#found + 1] = position end
+      seen[position] = true
+    end
+  end
+  table.sort(found, function(a, b) return a > b end)
+  return found
+end
+
+-- What a text is most alike to, of what is remembered: the record of a copy, and the likeness; or nil.
+local function find_near(keys, sketch, thresholds)
+  local own, best, best_likeness = read_sketch(sketch, 1), nil, nil
+  for i, position in ipairs(candidates(keys)) do
+    if i > MOST_CANDIDATES then
+      break
+    end
+    local record = read_record(position)
+    if record and record.has_sketch then
+      local likeness = compare(own, read_sketch(record.text, 7 + 3 * KEY), thresholds)
+      if likeness and likeness.copy and not (best and best_likeness.similarity >= likeness.similarity) then
+        best, best_likeness = record, likeness
+      end
+    end
+  end
+  return best, best_likeness
+end
+
+local function record_of(page, sketch, id)
+  local length, text = packed(id)
+  return length .. char(sketch ~= "" and 1 or 0) .. in_bytes(floor(NOW / 1000)) .. sub(page.bytes, 1, KEY)
+    .. sub(page.text, 1, KEY) .. sub(page.article, 1, KEY) .. sketch .. text
+end
+
+-- Remember a page: `bytes`, `text`, `article` (keys of 16 bytes), `keys` (8 bytes each), `sketch`, `id`.
+local function remember(page)
+  local place = in_bytes(append(record_of(page, page.sketch, page.id)) % WRAP)
+  point(exact, page.bytes, place)
+  point(exact, page.text, place)
+  for at = 1, #page.keys, 8 do point(near, sub(page.keys, at, at + 7), place, MOST_A_KEY) end
+end
+
+-- Remember only which text and article a page's bytes gave.
+local function remember_bytes(page)
+  point(exact, page.bytes, in_bytes(append(record_of(page, "", "")) % WRAP))
+end
+

@@ -1,0 +1,182 @@
+-- What is remembered: records in a ring, and tables that find them, both inside strings of fixed size.
+--
+-- HEAD     hash     at: the next free unit of the ring, ever growing; records: ever written; pages: what it was made for
+-- RING:n   strings  the ring: records one behind the other, none across two strings. The n-th lies where the (n + STRINGS)-th
+--                   will lie, so what is oldest is written over.
+-- EXACT:n  strings  56 buckets of 48 entries of 6 bytes, the newest first: 2 bytes of a key, and where its record begins.
+--                   An entry that is put in front pushes the bucket's oldest out.
+-- NEAR:n   strings  the same, for keys that many pages share: of one key the newest entries stay.
+--
+-- A position is counted in units of 16 bytes from the beginning of time; an entry holds its last 32 bits. All is read
+-- once and written once a batch: a table's `held` and `fresh` are what the batch has read or made.
+
+local UNIT = 16
+local STRING_UNITS = 16320 -- with Redis's header just under 256 KiB, a size class of its allocator
+local BUCKETS_A_STRING, ENTRIES, ENTRY = 56, 48, 6
+local BUCKET = ENTRIES * ENTRY
+local UNITS_A_PAGE = 12
+local WRAP = 4294967296
+local FIRST_UNIT = 1 -- 0 says that there is nothing
+local EMPTY = string.rep("\0", BUCKET)
+
+local char, find, floor, sub = string.char, string.find, math.floor, string.sub
+
+local FIRST, LAST = {}, {} -- of a bucket in its string: its first and last byte
+for i = 0, BUCKETS_A_STRING - 1 do
+  FIRST[i], LAST[i] = string.format("%d", i * BUCKET), string.format("%d", i * BUCKET + BUCKET - 1)
+end
+
+-- at, records, pages: as in HEAD; strings: how many it has; reach: units that are kept; oldest: seconds since 1970, what
+-- is older is not remembered.
+local ring = {}
+local fresh, fresh_at = {}, nil -- position -> record that this batch made; where they begin
+
+-- By a bucket's number: what it holds, the names of its string and its first byte there, true for those to be written;
+-- by a string's name: true for those that are not there.
+local function new_table(name, keys_a_page)
+  return {
+    name = name .. ":", keys_a_page = keys_a_page, held = {}, strings = {}, firsts = {}, changed = {}, missing = {},
+  }
+end
+
+local exact, near = new_table(EXACT, 2), new_table(NEAR, 8)
+
+local function open_ring(pages, milliseconds)
+  local held = redis.call("HMGET", HEAD, "at", "records", "pages")
+  ring.at, ring.records = tonumber(held[1] or "") or FIRST_UNIT, tonumber(held[2] or "") or 0
+  ring.pages = tonumber(held[3] or "") or pages -- a ring keeps the size that it was made with
+  ring.strings = math.ceil(ring.pages * UNITS_A_PAGE / STRING_UNITS) + 1
+  ring.reach = ring.strings * STRING_UNITS
+  ring.oldest = floor((NOW - milliseconds) / 1000)
+  for _, one in ipairs({exact, near}) do one.buckets = math.ceil(ring.pages * one.keys_a_page / ENTRIES) end
+  fresh_at = ring.at
+end
+
+local function number_at(text, i)
+  local a, b, c, d = string.byte(text, i, i + 3)
+  return ((a * 256 + b) * 256 + c) * 256 + d
+end
+
+local function in_bytes(number)
+  return char(floor(number / 16777216) % 256, floor(number / 65536) % 256, floor(number / 256) % 256, number % 256)
+end
+
+-- The bucket's number. Names and bytes are texts, for Lua takes longer to write a number than Redis to answer.
+local function read_bucket(one, key)
+  local number = number_at(key, 3) % one.buckets
+  if not one.held[number] then
+    local at = number % BUCKETS_A_STRING
+    local name = string.format("%s%d", one.name, (number - at) / BUCKETS_A_STRING)
+    local bucket = redis.call("GETRANGE", name, FIRST[at], LAST[at])
+    if bucket == "" then one.missing[name], bucket = true, EMPTY end
+    one.held[number], one.strings[number], one.firsts[number] = bucket, name, FIRST[at]
+  end
+  return number
+end
+
+-- Where the next entry with these two bytes of a key begins in a bucket, from `from` on; nil without one.
+local function next_entry(bucket, tag, from)
+  local at = find(bucket, tag, from, true)
+  while at and at % ENTRY ~= 1 do at = find(bucket, tag, at + 1, true) end
+  return at
+end
+
+-- Where the records lie that a key led to, the newest first, `most` of them; some belong to other keys.
+local function positions_of(one, key, most)
+  local bucket, tag, found = one.held[read_bucket(one, key)], sub(key, 7, 8), {}
+  local at = next_entry(bucket, tag, 1)
+  while at and #found < most do
+    local position = ring.at - (ring.at - number_at(bucket, at + 2)) % WRAP
+    if position >= FIRST_UNIT and position < ring.at and ring.at - position <= ring.reach then
+      found[#found + 1] = position
+    end
+    at = next_entry(bucket, tag, at + ENTRY)
+  end
+  return found
+end
+
+-- Lets a key lead to a place: a position's last 32 bits, in bytes. Where `most` entries have the key's tag, the last of
+-- those gives way, else the bucket's last.
+local function point(one, key, place, most)
+  local number = read_bucket(one, key)
+  local bucket, tag, last = one.held[number], sub(key, 7, 8), BUCKET - ENTRY + 1
+  if most then
+    local at = next_entry(bucket, tag, 1)
+    for _ = 2, most do at = at and next_entry(bucket, tag, at + ENTRY) end
+    last = at or last
+  end
+  one.held[number] = tag .. place .. sub(bucket, 1, last - 1) .. sub(bucket, last + ENTRY)
+  one.changed[number] = true
+end
+
+local function string_at(position)
+  local offset = position % STRING_UNITS
+  return RING .. ":" .. ((position - offset) / STRING_UNITS) % ring.strings, offset * UNIT
+end
+
+-- The record at a position, and what lies behind it up to `bytes`.
+local function record_at(position, bytes)
+  if fresh[position] then
+    return fresh[position]
+  end
+  local name, offset = string_at(position)
+  return redis.call("GETRANGE", name, offset, offset + bytes - 1)
+end
+
+-- Writes a record, and answers its position.
+local function append(record)
+  local units = math.ceil(#record / UNIT)
+  local left = STRING_UNITS - ring.at % STRING_UNITS
+  if units > left then ring.at = ring.at + left end
+  local position = ring.at
+  fresh[position] = record .. string.rep("\0", units * UNIT - #record)
+  ring.at, ring.records = ring.at + units, ring.records + 1
+  return position
+end
+
+-- A string is at once as long as it will be: one that grows keeps a reserve.
+local function make(name, bytes)
+  redis.call("SETRANGE", name, bytes - 1, "\0")
+end
+
+local function write_records()
+  local position, parts, begin = fresh_at, {}, fresh_at
+  while position < ring.at do
+    local record = fresh[position]
+    if record then
+      parts[#parts + 1] = record
+      position = position + #record / UNIT
+    end
+    if not record or position % STRING_UNITS == 0 or position >= ring.at then
+      if #parts > 0 then
+        local name, offset = string_at(begin)
+        if redis.call("EXISTS", name) == 0 then make(name, STRING_UNITS * UNIT) end
+        redis.call("SETRANGE", name, offset, table.concat(parts))
+      end
+      if not record then position = position + STRING_UNITS - position % STRING_UNITS end
+      parts, begin = {}, position
+    end
+  end
+end
+
+local function write_table(one)
+  for number in pairs(one.changed) do
+    local name = one.strings[number]
+    if one.missing[name] then
+      make(name, BUCKETS_A_STRING * BUCKET)
+      one.missing[name] = nil
+    end
+    redis.call("SETRANGE", name, one.firsts[number], one.held[number])
+  end
+end
+
+local function close_ring()
+  if ring.at > fresh_at then
+    write_records()
+    write_table(exact)
+    write_table(near)
+    redis.call("HSET", HEAD, "at", string.format("%d", ring.at), "records", string.format("%d", ring.records),
+      "pages", string.format("%d", ring.pages))
+  end
+end
+
