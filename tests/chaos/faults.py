@@ -53,6 +53,8 @@ class Faults:
         self._mill = mill
         self._rng = rng
         self._late_at = 0.0
+        self.resting = False
+        """No more faults at random."""
         self._moved: dict[Callable[[], bool], int] = {}
         self.untried = self._rng.sample(list(_AT_RANDOM), k=len(_AT_RANDOM))
         """Kinds of faults at random that were not done yet: they come first."""
@@ -94,7 +96,7 @@ class Faults:
 
     def strike(self) -> bool:
         """One fault, chosen by chance; False where the mill has not settled a page since the last one."""
-        return self._if_moving(self._strike)
+        return not self.resting and self._if_moving(self._strike)
 
     def _strike(self) -> bool:
         if self.untried:

@@ -60,10 +60,13 @@ def cover(seed: int, tell: Callable[[str], object]) -> Report:
 
         def points() -> Iterator[int]:
             yield from faults.at_points(deal(rng), patience=5)
+            while faults.untried:
+                yield len(faults.untried)
+            faults.resting = True
             deadline = time.monotonic() + PATIENCE
-            while time.monotonic() < deadline and (left := len(faults.untried) + max(0, LATE - mill.late_results())):
+            while mill.late_results() < LATE and time.monotonic() < deadline:
                 faults.be_late()
-                yield left
+                yield 0
 
         _run(mill, points(), _striking(faults, rng, every=2), tell)
         return _report(mill)
