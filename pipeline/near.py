@@ -62,11 +62,15 @@ class Likeness(NamedTuple):
     `figures`: the share of the pairs with a number of whichever has fewer, 1,000 where one has none.
     """
 
-    copy: bool
+    rule: Rule
     similarity: int
     containment: int
     figures: int
-    rule: Rule
+
+    @property
+    def copy(self) -> bool:
+        """Whether one is a copy of the other."""
+        return self.rule not in {"figures", "apart"}
 
 
 class Sizes(NamedTuple):
@@ -95,7 +99,7 @@ def compare(one: bytes, other: bytes, thresholds: Thresholds = DEFAULT_THRESHOLD
         numeric = max(a.numeric, b.numeric) if a.runs == b.runs else min(a, b).numeric
         if figures < _figures_wanted(numeric, similarity, thresholds):
             rule = "figures"
-    return Likeness(rule not in {"figures", "apart"}, similarity, containment, figures, rule)
+    return Likeness(rule, similarity, containment, figures)
 
 
 def _figures_wanted(numeric: int, similarity: int, thresholds: Thresholds) -> int:

@@ -54,4 +54,4 @@ def _known(told: list[Any]) -> Known | None:
     if how != "near":
         return Known(how, told[1].decode())
     _, of, similarity, containment, figures, rule = told
-    return Known(how, of.decode(), Likeness(True, similarity, containment, figures, rule.decode()))
+    return Known(how, of.decode(), Likeness(rule.decode(), similarity, containment, figures))

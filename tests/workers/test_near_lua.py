@@ -16,8 +16,7 @@ COMPARE = (
 local answers, t = {}, read_thresholds(ARGV[1])
 for i = 2, #ARGV, 2 do
   local found = compare(read_sketch(ARGV[i], 1), read_sketch(ARGV[i + 1], 1), t)
-  answers[#answers + 1] = found and {found.copy and 1 or 0, found.similarity, found.containment, found.figures,
-    found.rule} or {}
+  answers[#answers + 1] = found and {found.rule, found.similarity, found.containment, found.figures} or {}
 end
 return answers
 """
@@ -30,12 +29,12 @@ def in_lua(client, pairs, thresholds):
     for first in range(0, len(pairs), 100):
         flat = [sketch for pair in pairs[first : first + 100] for sketch in pair]
         found += client.eval(COMPARE, 0, " ".join(map(str, thresholds.numbers())), *flat)
-    return [(bool(one[0]), *one[1:4], one[4].decode()) if one else None for one in found]
+    return [(one[0].decode(), *one[1:]) if one else None for one in found]
 
 
 def in_python(pairs, thresholds):
     found = [tuple(compare(*pair, thresholds)) for pair in pairs]
-    return [None if one[-1] == "apart" else one for one in found]
+    return [None if one[0] == "apart" else one for one in found]
 
 
 def kin(chance):
