@@ -91,11 +91,11 @@ def test_what_is_too_old_is_not_known(redis_client):
 
 def test_a_phrase_that_all_pages_share_drives_nothing_out(memory):
     """A site's phrase is an index key of all its pages; the table still knows each by its text."""
-    phrase = prose(999, 40)
-    pages = [met([*prose(seed, 60), *phrase], seed) for seed in range(200)]
+    phrase = prose(999, 25)
+    pages = [met([*prose(seed, 100), *phrase], seed) for seed in range(200)]
     memory.seed(pages)
     assert {
-        known.how for known in memory.seed([met([*prose(seed, 60), *phrase], -seed - 1) for seed in range(200)])
+        known.how for known in memory.seed([met([*prose(seed, 100), *phrase], -seed - 1) for seed in range(200)])
     } == {"text"}
 
 
