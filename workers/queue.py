@@ -73,10 +73,10 @@ class PageQueue(Queue):  # type: ignore[misc]
         when its worker is to stop, and nothing was taken.
         """
         until = time.monotonic() + min(timeout or 0, LONGEST_WAIT)
+        cls._heed_a_stop(queues)  # first: while Redis is away, what follows raises, and RQ calls again for ever
         cls._hand_back_lost(queues)
         while True:
-            if queues[0].is_stopping():
-                raise StopRequested
+            cls._heed_a_stop(queues)
             wait = max(0.0, min(WAIT_FOR_PAGES, until - time.monotonic()))
             if pages := cls._take(queues, wait):
                 queue = next(queue for queue in queues if queue.name == pages[0].queue)
@@ -85,6 +85,11 @@ class PageQueue(Queue):  # type: ignore[misc]
                 return None
             if time.monotonic() >= until:
                 raise DequeueTimeout(timeout, [queue.key for queue in queues])
+
+    @classmethod
+    def _heed_a_stop(cls, queues: Sequence["PageQueue"]) -> None:
+        if queues[0].is_stopping():
+            raise StopRequested
 
     @classmethod
     def _hand_back_lost(cls, queues: Sequence["PageQueue"]) -> None:

@@ -58,6 +58,17 @@ def test_a_pool_stops_while_redis_is_away(make_server, make_works):
     works.check_books()
 
 
+def test_an_idle_pool_stops_while_redis_is_away(make_server, make_works):
+    """SIGTERM with Redis gone and nothing in hand: RQ asks again and again for pages, and yet the pool ends."""
+    server = make_server()
+    works = make_works(server.url)
+    pool = works.start()
+    server.kill()
+    works.until(lambda: "could not connect to Redis" in pool.log_text(), "the worker to have noticed")
+    pool.signal()
+    assert pool.ended() == 0
+
+
 def test_a_read_only_redis_is_waited_out(make_server, make_works):
     """A server that turns replica (a failover) refuses every write for a while: idle and busy workers wait for it."""
     server = make_server()
