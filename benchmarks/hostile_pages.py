@@ -156,7 +156,7 @@ FLOODS: Mapping[str, Maker] = {
 TAGS: Mapping[str, Maker] = {
     "tag_of_attributes": lambda size: _page(f"<div {_numbered('a#=1 ', size)}><p>a</p></div>"),
     "body_of_attributes": lambda size: _page("").replace("<body", f"<body {_numbered('a#=1 ', size)}", 1),
-    "tags_of_attributes": _flood(f"<p {' '.join(f'a{number}' for number in range(700))}>a</p>"),
+    "tags_of_attributes": _flood(f"<p {' '.join(f'a{number}' for number in range(400))}>a</p>"),
     "preloaded": _inside('<div id=data-preloaded data-preloaded=\'{"topic_1":"', "\"}'></div>", "<a ="),
     "tag_of_same_attributes": _inside("<div ", ">", "a=1 "),
     "tag_of_quotes": _inside("<div ", ">", "\" ' = "),

@@ -18,9 +18,14 @@ Rung = Callable[[HtmlElement], str]
 
 _MOST_ELEMENTS = 12_000  # of 1,500 real pages the largest has 9,888
 _MOST_BLOCKS = 5_500  # the largest has 5,008: trafilatura takes the square of their number
+_MOST_ATTRIBUTES = 100_000  # each of the extractor's copies of the tree holds them again
+_MOST_TEXT = 1_500_000  # characters
 _COUNT_ELEMENTS = etree.XPath("count(//*)")
 _BLOCKS = "p div li td th dd dt h1 h2 h3 h4 h5 h6 pre blockquote"
 _COUNT_BLOCKS = etree.XPath(f"count(//*[{' or '.join(f'self::{name}' for name in _BLOCKS.split())}])")
+_COUNT_ATTRIBUTES = etree.XPath("count(//@*)")
+_LENGTH = etree.XPath("string-length(//body)")
+_TEXTS = etree.XPath("//body//text()[not(parent::script or parent::style)]", smart_strings=False)
 _PIECES = etree.XPath(
     "//body//text()[not(ancestor::script or ancestor::style or ancestor::noscript or ancestor::template"
     " or ancestor::nav or ancestor::footer or ancestor::aside or ancestor::form or ancestor::button"
@@ -71,9 +76,15 @@ def _trafilatura(tree: HtmlElement) -> str:
 
 
 def _is_large(tree: HtmlElement) -> bool:
-    """Whether the extractor would take long: it goes quadratic."""
+    """Whether the extractor would take long, or much memory: it goes quadratic, and copies the tree."""
     elements = _COUNT_ELEMENTS(tree)
-    return elements > _MOST_ELEMENTS or (elements > _MOST_BLOCKS and _COUNT_BLOCKS(tree) > _MOST_BLOCKS) or is_odd(tree)
+    return (
+        elements > _MOST_ELEMENTS
+        or (elements > _MOST_BLOCKS and _COUNT_BLOCKS(tree) > _MOST_BLOCKS)
+        or _COUNT_ATTRIBUTES(tree) > _MOST_ATTRIBUTES
+        or (_LENGTH(tree) > _MOST_TEXT and sum(map(len, _TEXTS(tree))) > _MOST_TEXT)
+        or is_odd(tree)
+    )
 
 
 def _lines(tree: HtmlElement) -> str:

@@ -8,7 +8,7 @@ from lxml import etree, html
 from pipeline.floods import break_long_texts, text_alone, thin
 from pipeline.nesting import flatten
 
-_MOST_TAG = 4_096  # characters, quoted values not counted: libxml2 compares each attribute of a tag with all others
+_MOST_TAG = 2_048  # characters, quoted values not counted: libxml2 compares each attribute of a tag with all others
 _MOST_DATA_URI = 1_024
 _MOST_BYTES = 9_000_000  # of a page in UTF-8: libxml2 reads no more than 10 million otherwise
 _MOST_FLOOD = 10_000  # extractors take the square of the number of these, side by side
