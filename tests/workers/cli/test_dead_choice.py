@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import click
 import pytest
 
-from workers.cli.dead_choice import Moment, at
+from workers.cli.dead_choice import at, moment
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -26,14 +26,14 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 )
 def test_a_time_is_a_date_or_an_age(text, meant):
     """ISO 8601, in UTC where it names no offset, or so long ago; an age beyond all time is the beginning of time."""
-    assert at(Moment().convert(text, None, None), NOW) == meant
+    assert at(moment(text), NOW) == meant
 
 
 @pytest.mark.parametrize("text", ["", "7", "7w", "-2h", "2 h", "2h\n", "yesterday", "2026-13-01", "9" * 5_000 + "d"])
 def test_what_is_no_time_is_refused(text):
     """With an example of what is."""
     with pytest.raises(click.BadParameter, match="is no time"):
-        Moment().convert(text, None, None)
+        moment(text)
 
 
 def test_no_time_is_no_bound():
