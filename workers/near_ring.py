@@ -2,6 +2,7 @@
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Sequence
+from itertools import islice
 from math import ceil
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ KEY = 12
 """Bytes of a key that are remembered."""
 
 _UNIT, _STRING_UNITS, _UNITS_A_PAGE = 16, 16320, 12
-_ENTRIES = 48
+_ENTRIES = 32
 _MOST_A_KEY, _MOST_CANDIDATES = 2, 8
 _HEAD = 6 + 3 * KEY
 _PACKED = 32  # characters of an id that takes half as many bytes, if they are hexadecimal digits
@@ -37,7 +38,7 @@ class Record(NamedTuple):
 
 
 class _Table:
-    """Buckets of 48 entries, the newest first: two bytes of a key, and where its record begins."""
+    """Buckets of 32 entries, the newest first: two bytes of a key, and where its record begins."""
 
     def __init__(self, pages: int, keys_a_page: int) -> None:
         self._count = ceil(pages * keys_a_page / _ENTRIES)
@@ -85,10 +86,8 @@ class Ring:
         """Of the newest that share a key, the one that a text is most alike to, if it is a copy of it."""
         positions = {position for key in keys for position in self._positions(self._near, key)[:_MOST_A_KEY]}
         found: tuple[Record, Likeness] | None = None
-        for position in sorted(positions, reverse=True)[:_MOST_CANDIDATES]:
-            record = self._read(position, now)
-            if not record or not record.sketch:
-                continue
+        records = (record for position in sorted(positions, reverse=True) if (record := self._read(position, now)))
+        for record in islice(records, _MOST_CANDIDATES):
             likeness = compare(sketch, record.sketch, thresholds)
             if likeness.copy and not (found and found[1].similarity >= likeness.similarity):
                 found = record, likeness

@@ -53,8 +53,10 @@ local function is_fading(record)
 end
 
 local function find_record(key, of, with_sketch)
-  for _, position in ipairs(positions_of(exact, key, ENTRIES)) do
-    local record = read_record(position)
+  local positions = {}
+  find_positions(exact, key, ENTRIES, positions)
+  for i = 1, #positions do
+    local record = read_record(positions[i])
     if record and of(record) == sub(key, 1, KEY) and (record.has_sketch or not with_sketch) then
       return record
     end
@@ -67,27 +69,19 @@ local function find_bytes(key) return find_record(key, bytes_of, false) end
 -- The newest record of this text, or nil: it tells its article and the id of what was published.
 local function find_text(key) return find_record(key, text_of, true) end
 
-local function candidates(keys)
-  local found, seen = {}, {}
-  for at = 1, #keys, 8 do
-    for _, position in ipairs(positions_of(near, sub(keys, at, at + 7), MOST_A_KEY)) do
-      if not seen[position] then found[#found + 1] = position end
-      seen[position] = true
-    end
-  end
-  table.sort(found, function(a, b) return a > b end)
-  return found
-end
+local function newer(a, b) return a > b end
 
 -- What a text is most alike to, of what is remembered: the record of a copy, and the likeness; or nil.
 local function find_near(keys, sketch, thresholds)
-  local own, best, best_likeness = read_sketch(sketch, 1), nil, nil
-  for i, position in ipairs(candidates(keys)) do
-    if i > MOST_CANDIDATES then
-      break
-    end
-    local record = read_record(position)
-    if record and record.has_sketch then
+  local positions, own, best, best_likeness = {}, nil, nil, nil
+  for at = 1, #keys, 8 do find_positions(near, sub(keys, at, at + 7), MOST_A_KEY, positions) end
+  table.sort(positions, newer)
+  local left = MOST_CANDIDATES
+  for i = 1, #positions do
+    local record = left > 0 and positions[i] ~= positions[i - 1] and read_record(positions[i])
+    if record then
+      left = left - 1
+      own = own or read_sketch(sketch, 1)
       local likeness = compare(own, read_sketch(record.text, 7 + 3 * KEY), thresholds)
       if likeness and likeness.copy and not (best and best_likeness.similarity >= likeness.similarity) then
         best, best_likeness = record, likeness

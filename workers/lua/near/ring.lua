@@ -3,7 +3,7 @@
 -- HEAD     hash     at: the next free unit of the ring, ever growing; records: ever written; pages: what it was made for
 -- RING:n   strings  the ring: records one behind the other, none across two strings. The n-th lies where the (n + STRINGS)-th
 --                   will lie, so what is oldest is written over.
--- EXACT:n  strings  56 buckets of 48 entries of 6 bytes, the newest first: 2 bytes of a key, and where its record begins.
+-- EXACT:n  strings  84 buckets of 32 entries of 6 bytes, the newest first: 2 bytes of a key, and where its record begins.
 --                   An entry that is put in front pushes the bucket's oldest out.
 -- NEAR:n   strings  the same, for keys that many pages share: of one key the newest entries stay.
 --
@@ -12,7 +12,7 @@
 
 local UNIT = 16
 local STRING_UNITS = 16320 -- with Redis's header just under 256 KiB, a size class of its allocator
-local BUCKETS_A_STRING, ENTRIES, ENTRY = 56, 48, 6
+local BUCKETS_A_STRING, ENTRIES, ENTRY = 84, 32, 6
 local BUCKET = ENTRIES * ENTRY
 local UNITS_A_PAGE = 12
 local WRAP = 4294967296
@@ -81,18 +81,18 @@ local function next_entry(bucket, tag, from)
   return at
 end
 
--- Where the records lie that a key led to, the newest first, `most` of them; some belong to other keys.
-local function positions_of(one, key, most)
-  local bucket, tag, found = one.held[read_bucket(one, key)], sub(key, 7, 8), {}
+-- Puts behind `found` where the records lie that a key led to, the newest first, `most` of them at most; some belong to
+-- other keys.
+local function find_positions(one, key, most, found)
+  local bucket, tag = one.held[read_bucket(one, key)], sub(key, 7, 8)
   local at = next_entry(bucket, tag, 1)
-  while at and #found < most do
+  while at and most > 0 do
     local position = ring.at - (ring.at - number_at(bucket, at + 2)) % WRAP
     if position >= FIRST_UNIT and position < ring.at and ring.at - position <= ring.reach then
-      found[#found + 1] = position
+      found[#found + 1], most = position, most - 1
     end
     at = next_entry(bucket, tag, at + ENTRY)
   end
-  return found
 end
 
 -- Lets a key lead to a place: a position's last 32 bits, in bytes. Where `most` entries have the key's tag, the last of
