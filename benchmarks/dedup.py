@@ -20,7 +20,6 @@ from typing import Any, NamedTuple, Protocol
 
 from dedup_peers import PEERS
 
-from pipeline.fingerprint import text_key
 from pipeline.near import DEFAULT_THRESHOLDS
 from pipeline.sketch import fingerprint
 from workers.connection import connect
@@ -50,9 +49,9 @@ class Pagemill:
         self._memory = NearMemory(client, "benchmark:memory", pages=20_000, age=10**12)
 
     def prepare(self, number: int, text: str) -> Met:
-        """The page as the memory meets it, with an id that tells its number."""
-        bytes_key, article_key = (blake2b(f"{kind}{number}".encode(), digest_size=16).digest() for kind in "ba")
-        return Met(f"{number:032x}", bytes_key, text_key(text), article_key, *fingerprint(text))
+        """The page as the memory meets it, with an id that tells its number; its keys are of nothing but that."""
+        keys = (blake2b(f"{kind}{number}".encode(), digest_size=16).digest() for kind in ("bytes", "text", "article"))
+        return Met(f"{number:032x}", *keys, *fingerprint(text))
 
     def decide(self, prepared: Sequence[Met]) -> list[int | None]:
         """One call of Redis for the batch."""

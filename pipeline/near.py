@@ -36,14 +36,14 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     short: int = 60
     short_resemblance: int = 750
     resemblance: int = 310
-    containment: int = 570
-    long: int = 150
-    long_resemblance: int = 370
+    containment: int = 560
+    long: int = 180
+    long_resemblance: int = 365
     long_containment: int = 650
     figures: int = 9
-    figures_contained: int = 820
-    figures_eased: int = 80
-    figures_slope: int = 7
+    figures_contained: int = 790
+    figures_eased: int = 40
+    figures_slope: int = 8
     figures_from: int = 90
     same_resemblance: int = 950
 
