@@ -119,6 +119,23 @@ def test_its_size_is_bounded(redis_client):
     assert sizes[2] < 800_000
 
 
+@pytest.mark.parametrize("part", ["ring", "exact", "near"])
+@pytest.mark.parametrize("harm", ["gone", "short", "list"])
+def test_a_string_that_is_harmed_is_forgotten(memory, redis_client, part, harm):
+    """What lay in a string that is gone, cut or replaced is news again, and is remembered anew; nothing raises."""
+    pages = [met(prose(seed), seed) for seed in range(20)]
+    memory.seed(pages)
+    for key in redis_client.keys(f"mill:memory:{part}:*"):
+        redis_client.delete(key)
+        if harm == "short":
+            redis_client.set(key, "xyz")
+        elif harm == "list":
+            redis_client.rpush(key, "x")
+    first, second = (memory.seed([met(prose(seed), seed + add) for seed in range(20)]) for add in (100, 200))
+    assert all(second)
+    assert first == {"ring": [None] * 20}.get(part, first)
+
+
 def traffic(seed, pages):
     """Pages with mirrors, copies, repetitions and ids of any length among them."""
     chance = random.Random(seed)

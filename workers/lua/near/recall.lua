@@ -26,13 +26,14 @@ local function unpacked(length, text, at)
   return sub(text, at, at + length - 1)
 end
 
--- The record at a position; nil when it is older than the memory reaches.
+-- The record at a position; nil when it is older than the memory reaches, or gone.
 local function read_record(position)
   local text = record_at(position, LONGEST)
-  if number_at(text, 3) < ring.oldest then
+  local has_sketch = byte(text, 2) == 1
+  if #text < 6 + 3 * KEY + (has_sketch and SKETCH_BYTES + 16 or 0) or number_at(text, 3) < ring.oldest then
     return nil
   end
-  return {text = text, position = position, has_sketch = byte(text, 2) == 1}
+  return {text = text, position = position, has_sketch = has_sketch}
 end
 
 local function part(record, number)

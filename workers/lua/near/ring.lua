@@ -7,6 +7,9 @@
 --                   An entry that is put in front pushes the bucket's oldest out.
 -- NEAR:n   strings  the same, for keys that many pages share: of one key the newest entries stay.
 --
+-- A string that is gone, or that somebody replaced, is forgotten: what it held is news again. Nothing here raises once the
+-- ring is open, for a script is not rolled back.
+--
 -- A position is counted in units of 16 bytes from the beginning of time; an entry holds its last 32 bits. All is read
 -- once and written once a batch: a table's `held` and `fresh` are what the batch has read or made.
 
@@ -61,14 +64,20 @@ local function in_bytes(number)
   return char(floor(number / 16777216) % 256, floor(number / 65536) % 256, floor(number / 256) % 256, number % 256)
 end
 
+-- What lies there; nothing where there is no string.
+local function read(name, first, last)
+  local found = redis.pcall("GETRANGE", name, first, last)
+  return type(found) == "string" and found or ""
+end
+
 -- The bucket's number. Names and bytes are texts, for Lua takes longer to write a number than Redis to answer.
 local function read_bucket(one, key)
   local number = number_at(key, 3) % one.buckets
   if not one.held[number] then
     local at = number % BUCKETS_A_STRING
     local name = string.format("%s%d", one.name, (number - at) / BUCKETS_A_STRING)
-    local bucket = redis.call("GETRANGE", name, FIRST[at], LAST[at])
-    if bucket == "" then one.missing[name], bucket = true, EMPTY end
+    local bucket = read(name, FIRST[at], LAST[at])
+    if #bucket < BUCKET then one.missing[name], bucket = true, EMPTY end
     one.held[number], one.strings[number], one.firsts[number] = bucket, name, FIRST[at]
   end
   return number
@@ -120,7 +129,7 @@ local function record_at(position, bytes)
     return fresh[position]
   end
   local name, offset = string_at(position)
-  return redis.call("GETRANGE", name, offset, offset + bytes - 1)
+  return read(name, offset, offset + bytes - 1)
 end
 
 -- Writes a record, and answers its position.
@@ -136,6 +145,7 @@ end
 
 -- A string is at once as long as it will be: one that grows keeps a reserve.
 local function make(name, bytes)
+  redis.call("UNLINK", name)
   redis.call("SETRANGE", name, bytes - 1, "\0")
 end
 
@@ -150,7 +160,7 @@ local function write_records()
     if not record or position % STRING_UNITS == 0 or position >= ring.at then
       if #parts > 0 then
         local name, offset = string_at(begin)
-        if redis.call("EXISTS", name) == 0 then make(name, STRING_UNITS * UNIT) end
+        if redis.pcall("STRLEN", name) ~= STRING_UNITS * UNIT then make(name, STRING_UNITS * UNIT) end
         redis.call("SETRANGE", name, offset, table.concat(parts))
       end
       if not record then position = position + STRING_UNITS - position % STRING_UNITS end
