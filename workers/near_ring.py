@@ -7,12 +7,11 @@ from math import ceil
 from typing import NamedTuple
 
 from pipeline.near import DEFAULT_THRESHOLDS, Likeness, Thresholds, compare
-from workers.near_memory import Known, Met
+from workers.near_memory import STRING_UNITS, UNIT, UNITS_A_PAGE, Known, Met
 
 KEY = 12
 """Bytes of a key that are remembered."""
 
-_UNIT, _STRING_UNITS, _UNITS_A_PAGE = 16, 16320, 12
 _ENTRIES = 32
 _MOST_A_KEY, _MOST_CANDIDATES = 2, 8
 _HEAD = 6 + 3 * KEY
@@ -34,7 +33,7 @@ class Record(NamedTuple):
     def units(self) -> int:
         """The ring's units that it takes."""
         packed = len(self.id) == _PACKED and not set(self.id) - set("0123456789abcdef")
-        return ceil((_HEAD + len(self.sketch) + (16 if packed else len(self.id.encode()))) / _UNIT)
+        return ceil((_HEAD + len(self.sketch) + (16 if packed else len(self.id.encode()))) / UNIT)
 
 
 class _Table:
@@ -65,7 +64,7 @@ class Ring:
     """
 
     def __init__(self, *, pages: int, age: int) -> None:
-        self._reach = (ceil(pages * _UNITS_A_PAGE / _STRING_UNITS) + 1) * _STRING_UNITS
+        self._reach = (ceil(pages * UNITS_A_PAGE / STRING_UNITS) + 1) * STRING_UNITS
         self._age = age
         self._at = 1
         self._records: OrderedDict[int, Record] = OrderedDict()
@@ -138,7 +137,7 @@ class Ring:
     def _append(self, page: Met, now: int, sketch: bytes, id_: str) -> int:
         keys = (page.bytes_key[:KEY], page.text_key[:KEY], page.article_key[:KEY])
         units = Record(now, 0, *keys, sketch, id_).units
-        left = _STRING_UNITS - self._at % _STRING_UNITS
+        left = STRING_UNITS - self._at % STRING_UNITS
         position = self._at + (left if units > left else 0)
         self._records[position] = Record(now, position, *keys, sketch, id_)
         self._at = position + units

@@ -41,3 +41,8 @@ def test_a_long_text_is_read_up_to_its_limit():
 def test_any_text_has_words_without_blanks(text):
     """Whatever a page holds, lone surrogates too, its words are not empty and hold no blank."""
     assert all(word and b" " not in word for word in words_of(text))
+
+
+def test_a_character_that_stands_for_many_is_bounded():
+    """A ligature of 18 letters makes no more words than four times the limit has bytes."""
+    assert len(b" ".join(words_of("\ufdfa" * 5000, most=1000))) <= 4000
