@@ -14,4 +14,5 @@
 -- containment and figures in thousandths and the rule.
 
 local HEAD, RING, EXACT, NEAR = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local call = redis.call
 

@@ -75,8 +75,8 @@ local function figures_wanted(a, b, similarity, t)
   return min(eased, t.figures_slope * (numeric - t.figures_from))
 end
 
--- {copy, similarity, containment, figures, rule}, or nil where too little is the same; `a` and `b` are from read_sketch,
--- `t` from read_thresholds.
+-- {copy, similarity, containment, figures, rule}, or nil where too little is the same; `a` and `b` are from
+-- read_sketch, `t` from read_thresholds.
 local function compare(a, b, t)
   local similarity, containment = shared(a.run_lanes, b.run_lanes, a.runs, b.runs)
   local rule = alike(min(a.runs, b.runs), similarity, containment, t)

@@ -1,21 +1,21 @@
 -- What is remembered: records in a ring, and tables that find them, both inside strings of fixed size.
 --
 -- HEAD     hash     at: the next free unit of the ring, ever growing; records: ever written; pages: what it was made for
--- RING:n   strings  the ring: records one behind the other, none across two strings. The n-th lies where the (n + STRINGS)-th
---                   will lie, so what is oldest is written over.
--- EXACT:n  strings  84 buckets of 32 entries of 6 bytes, the newest first: 2 bytes of a key, and where its record begins.
---                   An entry that is put in front pushes the bucket's oldest out.
+-- RING:n   strings  the ring: records one behind the other, none across two strings. The n-th lies where the
+--                   (n + strings)-th will lie, so what is oldest is written over.
+-- EXACT:n  strings  42 buckets of 32 entries of 6 bytes, the newest first: 2 bytes of a key, and where its record
+--                   begins. An entry that is put in front pushes the bucket's oldest out.
 -- NEAR:n   strings  the same, for keys that many pages share: of one key the newest entries stay.
 --
--- A string that is gone, or that somebody replaced, is forgotten: what it held is news again. Nothing here raises once the
--- ring is open, for a script is not rolled back.
+-- A string that is gone, or that somebody replaced, is forgotten: what it held is news again. Nothing here raises once
+-- the ring is open, for a script is not rolled back.
 --
 -- A position is counted in units of 16 bytes from the beginning of time; an entry holds its last 32 bits. All is read
 -- once and written once a batch: a table's `held` and `fresh` are what the batch has read or made.
 
 local UNIT = 16
 local STRING_UNITS = 16320 -- with Redis's header just under 256 KiB, a size class of its allocator
-local BUCKETS_A_STRING, ENTRIES, ENTRY = 84, 32, 6
+local BUCKETS_A_STRING, ENTRIES, ENTRY = 42, 32, 6
 local BUCKET = ENTRIES * ENTRY
 local UNITS_A_PAGE = 12
 local WRAP = 4294967296
@@ -29,23 +29,24 @@ for i = 0, BUCKETS_A_STRING - 1 do
   FIRST[i], LAST[i] = string.format("%d", i * BUCKET), string.format("%d", i * BUCKET + BUCKET - 1)
 end
 
--- at, records, pages: as in HEAD; strings: how many it has; reach: units that are kept; oldest: seconds since 1970, what
--- is older is not remembered.
+-- at, records, pages: as in HEAD; strings: how many it has; reach: units that are kept; oldest: seconds since 1970,
+-- what is older is not remembered.
 local ring = {}
 local fresh, fresh_at = {}, nil -- position -> record that this batch made; where they begin
 
--- By a bucket's number: what it holds, the names of its string and its first byte there, true for those to be written;
--- by a string's name: true for those that are not there.
+-- By a key: the number of its bucket. By that: what it holds, the name of its string and its first byte there, true for
+-- those to be written. By a string's name: true for those that are not there.
 local function new_table(name, keys_a_page)
   return {
-    name = name .. ":", keys_a_page = keys_a_page, held = {}, strings = {}, firsts = {}, changed = {}, missing = {},
+    name = name .. ":", keys_a_page = keys_a_page, numbers = {}, held = {}, strings = {}, firsts = {}, changed = {},
+    missing = {},
   }
 end
 
 local exact, near = new_table(EXACT, 2), new_table(NEAR, 8)
 
 local function open_ring(pages, milliseconds)
-  local held = redis.call("HMGET", HEAD, "at", "records", "pages")
+  local held = call("HMGET", HEAD, "at", "records", "pages")
   ring.at, ring.records = tonumber(held[1] or "") or FIRST_UNIT, tonumber(held[2] or "") or 0
   ring.pages = tonumber(held[3] or "") or pages -- a ring keeps the size that it was made with
   ring.strings = math.ceil(ring.pages * UNITS_A_PAGE / STRING_UNITS) + 1
@@ -65,14 +66,20 @@ local function in_bytes(number)
 end
 
 -- What lies there; nothing where there is no string.
+local try = redis.pcall
 local function read(name, first, last)
-  local found = redis.pcall("GETRANGE", name, first, last)
+  local found = try("GETRANGE", name, first, last)
   return type(found) == "string" and found or ""
 end
 
 -- The bucket's number. Names and bytes are texts, for Lua takes longer to write a number than Redis to answer.
 local function read_bucket(one, key)
-  local number = number_at(key, 3) % one.buckets
+  local number = one.numbers[key]
+  if number then
+    return number
+  end
+  number = number_at(key, 3) % one.buckets
+  one.numbers[key] = number
   if not one.held[number] then
     local at = number % BUCKETS_A_STRING
     local name = string.format("%s%d", one.name, (number - at) / BUCKETS_A_STRING)
@@ -145,8 +152,8 @@ end
 
 -- A string is at once as long as it will be: one that grows keeps a reserve.
 local function make(name, bytes)
-  redis.call("UNLINK", name)
-  redis.call("SETRANGE", name, bytes - 1, "\0")
+  call("UNLINK", name)
+  call("SETRANGE", name, bytes - 1, "\0")
 end
 
 local function write_records()
@@ -160,8 +167,8 @@ local function write_records()
     if not record or position % STRING_UNITS == 0 or position >= ring.at then
       if #parts > 0 then
         local name, offset = string_at(begin)
-        if redis.pcall("STRLEN", name) ~= STRING_UNITS * UNIT then make(name, STRING_UNITS * UNIT) end
-        redis.call("SETRANGE", name, offset, table.concat(parts))
+        if try("STRLEN", name) ~= STRING_UNITS * UNIT then make(name, STRING_UNITS * UNIT) end
+        call("SETRANGE", name, offset, table.concat(parts))
       end
       if not record then position = position + STRING_UNITS - position % STRING_UNITS end
       parts, begin = {}, position
@@ -176,7 +183,7 @@ local function write_table(one)
       make(name, BUCKETS_A_STRING * BUCKET)
       one.missing[name] = nil
     end
-    redis.call("SETRANGE", name, one.firsts[number], one.held[number])
+    call("SETRANGE", name, one.firsts[number], one.held[number])
   end
 end
 
@@ -185,7 +192,7 @@ local function close_ring()
     write_records()
     write_table(exact)
     write_table(near)
-    redis.call("HSET", HEAD, "at", string.format("%d", ring.at), "records", string.format("%d", ring.records),
+    call("HSET", HEAD, "at", string.format("%d", ring.at), "records", string.format("%d", ring.records),
       "pages", string.format("%d", ring.pages))
   end
 end
