@@ -69,7 +69,7 @@ class NearMemory:
         strings = ceil(pages * UNITS_A_PAGE / STRING_UNITS) + 1
         is_round = at > strings * STRING_UNITS
         oldest, unit = ((at // STRING_UNITS + 1) % strings, 0) if is_round else (0, 1)
-        seconds = cast("bytes", self._client.getrange(f"{ring}:{oldest}", unit * UNIT + 2, unit * UNIT + 5))
+        seconds = cast("bytes", self._client.getrange(f"{ring}:{oldest}", unit * UNIT + 3, unit * UNIT + 6))
         since = datetime.fromtimestamp(int.from_bytes(seconds, "big"), UTC) if any(seconds) else None
         return Fill(pages, min(1.0, at / (strings * STRING_UNITS)), since)
 

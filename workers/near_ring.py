@@ -14,7 +14,7 @@ KEY = 12
 
 _ENTRIES = 32
 _MOST_A_KEY, _MOST_CANDIDATES = 2, 8
-_HEAD = 6 + 3 * KEY
+_HEAD = 7 + 3 * KEY
 _PACKED = 32  # characters of an id that takes half as many bytes, if they are hexadecimal digits
 
 

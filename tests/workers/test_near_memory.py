@@ -65,7 +65,9 @@ def test_a_copys_bytes_are_remembered(memory):
     assert memory.seed([copy]) == [Known("bytes", first.id)]
 
 
-@pytest.mark.parametrize("record", ["short", "00ff" * 8, "00FF" * 8, "é" * 60, "x" * 128, "7" * 31])
+@pytest.mark.parametrize(
+    "record", ["short", "00ff" * 8, "00FF" * 8, "é" * 60, "x" * 128, "7" * 31, "水" * 128, "y" * 1024]
+)
 def test_ids_of_any_length_come_back(memory, record):
     """The id of a record is told as it was given, hexadecimal or not."""
     memory.seed([met(prose(1), "a", record)])

@@ -1,51 +1,52 @@
 -- What a page is remembered by: its bytes, its text, and what is near to its text.
 --
--- A record of the ring: length of the id (1 byte; 255: 32 hexadecimal digits, in 16 bytes), 1 when it has a sketch (1),
--- seconds since 1970 (4), then 12 bytes each of the keys of bytes, text and article, the sketch (133), the id. One
+-- A record of the ring: length of the id (2 bytes; 65535: 32 hexadecimal digits, in 16 bytes), 1 when it has a sketch
+-- (1), seconds since 1970 (4), then 12 bytes each of the keys of bytes, text and article, the sketch (133), the id. One
 -- without a sketch says only which text and article a page's bytes gave.
 
-local KEY = 12
-local LONGEST = 6 + 3 * KEY + SKETCH_BYTES + 128
-local PACKED = 255
+local KEYS_AT, KEY = 7, 12
+local SKETCH_AT = KEYS_AT + 3 * KEY
+local ID_AT = SKETCH_AT + SKETCH_BYTES
+local MOST_READ = ID_AT + 128 -- with an id as long as the setting max_id allows at first
+local PACKED = 65535
 local MOST_A_KEY, MOST_CANDIDATES = 2, 8 -- each candidate costs 10 us, and a page of a template leads to many
 
 local function packed(id)
   if #id ~= 32 or find(id, "[^0-9a-f]") then
-    return char(#id), id
+    id = sub(id, 1, PACKED - 1)
+    return sub(in_bytes(#id), 3, 4), id
   end
   local parts = {}
   for i = 1, 4 do parts[i] = in_bytes(tonumber(sub(id, i * 8 - 7, i * 8), 16)) end
-  return char(PACKED), table.concat(parts)
-end
-
-local DIGITS = string.rep("%02x", 16)
-local function unpacked(length, text, at)
-  if length == PACKED then
-    return string.format(DIGITS, byte(text, at, at + 15))
-  end
-  return sub(text, at, at + length - 1)
+  return sub(in_bytes(PACKED), 3, 4), table.concat(parts)
 end
 
 -- The record at a position; nil when it is older than the memory reaches, or gone.
 local function read_record(position)
-  local text = record_at(position, LONGEST)
-  local has_sketch = byte(text, 2) == 1
-  if #text < 6 + 3 * KEY + (has_sketch and SKETCH_BYTES + 16 or 0) or number_at(text, 3) < ring.oldest then
+  local text = record_at(position, MOST_READ)
+  local has_sketch = byte(text, 3) == 1
+  if #text < (has_sketch and ID_AT + 16 or SKETCH_AT) or number_at(text, 4) < ring.oldest then
     return nil
   end
   return {text = text, position = position, has_sketch = has_sketch}
 end
 
 local function part(record, number)
-  return sub(record.text, 7 + (number - 1) * KEY, 6 + number * KEY)
+  return sub(record.text, KEYS_AT + 1 + (number - 1) * KEY, KEYS_AT + number * KEY)
 end
 
 local function bytes_of(record) return part(record, 1) end
 local function text_of(record) return part(record, 2) end
 local function article_of(record) return part(record, 3) end
 
+local DIGITS = string.rep("%02x", 16)
 local function id_of(record)
-  return unpacked(byte(record.text, 1), record.text, 7 + 3 * KEY + SKETCH_BYTES)
+  local high, low = byte(record.text, 1, 2)
+  local length = high * 256 + low
+  if length == PACKED then
+    return string.format(DIGITS, byte(record.text, ID_AT + 1, ID_AT + 16))
+  end
+  return sub(record_at(record.position, ID_AT + length), ID_AT + 1, ID_AT + length)
 end
 
 -- Whether it will be forgotten before long, and should be remembered anew when it is met again.
@@ -83,7 +84,7 @@ local function find_near(keys, sketch, thresholds)
     if record then
       left = left - 1
       own = own or read_sketch(sketch, 1)
-      local likeness = compare(own, read_sketch(record.text, 7 + 3 * KEY), thresholds)
+      local likeness = compare(own, read_sketch(record.text, SKETCH_AT + 1), thresholds)
       if likeness and likeness.copy and not (best and best_likeness.similarity >= likeness.similarity) then
         best, best_likeness = record, likeness
       end

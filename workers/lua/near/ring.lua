@@ -1,6 +1,7 @@
 -- What is remembered: records in a ring, and tables that find them, both inside strings of fixed size.
 --
--- HEAD     hash     at: the next free unit of the ring, ever growing; records: ever written; pages: what it was made for
+-- HEAD     hash     at: the next free unit of the ring, ever growing; records: ever written; pages: what it was made
+--                   for
 -- RING:n   strings  the ring: records one behind the other, none across two strings. The n-th lies where the
 --                   (n + strings)-th will lie, so what is oldest is written over.
 -- EXACT:n  strings  42 buckets of 32 entries of 6 bytes, the newest first: 2 bytes of a key, and where its record
