@@ -1,5 +1,6 @@
 """The entry point: finds the command, and turns whatever goes wrong into one line and an exit code."""
 
+import logging
 import os
 import signal
 import sys
@@ -63,9 +64,17 @@ def pagemill() -> None:
     """
 
 
+class _Complaints(logging.Handler):
+    """What is logged where no log was asked for, as a line like all others of the command."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        complain(record.getMessage())
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and answer its exit code: 0, 1 for failure, 2 for usage, 128 + N for a signal N."""
     hide_passwords()
+    logging.lastResort = _Complaints(logging.WARNING)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
