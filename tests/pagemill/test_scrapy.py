@@ -165,7 +165,7 @@ def test_a_queue_that_stays_full_ends_in_a_count(site, redis_client, redis_url):
 
 
 def test_a_crawl_without_redis_ends_with_a_count(site):
-    """When Redis is down every page is counted as failed, the log tells each thing once, and the crawl ends by itself."""
+    """When Redis is down every page is counted as failed, the log tells each thing once, and the crawl ends."""
     settings = {**MIDDLEWARE, "PAGEMILL_REDIS_URL": "redis://:sesame@127.0.0.1:1/0", "PAGEMILL_RETRY_SECONDS": 0.5}
     stats, log = crawl(site, settings)
     assert stats["pagemill/failed"] == stats["pagemill/failed/RedisFailed"] == HTML
