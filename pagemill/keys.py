@@ -65,13 +65,19 @@ class Keys(msgspec.Struct, frozen=True):
         """The hash that tells whether Redis stood still, or its clock jumped: then no lease runs out for a while."""
         return f"{self.prefix}:leases"
 
-    def memory(self, kind: str, generation: str) -> str:
-        """The hash of what is remembered: `kind` is bytes, text or article; `generation` is new or old."""
-        return f"{self.prefix}:memory:{kind}:{generation}"
+    def articles(self, generation: str) -> str:
+        """The hash of each article's current version; `generation` is new or old."""
+        return f"{self.prefix}:memory:articles:{generation}"
+
+    @property
+    def memory(self) -> tuple[str, str, str, str]:
+        """What is remembered of pages: a hash, and of three kinds of strings what their names begin with."""
+        head, ring, exact, near = (f"{self.prefix}:memory:{part}" for part in ("head", "ring", "exact", "near"))
+        return head, ring, exact, near
 
     @property
     def memory_since(self) -> str:
-        """When the current generation of the memory began, in milliseconds."""
+        """When the new generation of articles began, in milliseconds."""
         return f"{self.prefix}:memory:since"
 
 

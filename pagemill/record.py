@@ -62,11 +62,13 @@ class Record(Draft, frozen=True, kw_only=True):
 
     `kind`: whether it is the first version of its article. `version`: 1 and up. `article`: the same
     for all versions of one article; what a consumer upserts by. `supersedes`: the id of the record
-    that it replaces. `processed_at`: when it was settled.
+    that it replaces. `near_duplicate_of`: the id of the record that it is a near copy of, where the
+    mill marks such copies. `processed_at`: when it was settled.
     """
 
     kind: Kind
     version: int
     article: str
     supersedes: str | None = None
+    near_duplicate_of: str | None = None
     processed_at: datetime

@@ -21,7 +21,7 @@ _OUTCOMES = frozenset(Outcome)
 def read_ledger(client: Redis, keys: Keys) -> Ledger:
     """The books at one moment: one small read for the queues' names, then one script."""
     queues, _ = queue_names(client, keys)
-    memory = [keys.memory("bytes", "new"), keys.memory("bytes", "old")]
+    memory = [keys.articles("new"), keys.articles("old")]
     streams = [key for queue in queues for key in (keys.pages(queue), queue_key(queue))]
     flat, records, groups, dead, remembered, counted = LEDGER(
         client, [keys.ledger, keys.records, keys.dead, *memory, *streams], [GROUP]

@@ -4,20 +4,26 @@ from collections.abc import Sequence
 from typing import Any
 
 from pagemill.keys import GROUP, Keys
+from pipeline.near import DEFAULT_THRESHOLDS
+from workers.near_ring import KEY
 from workers.scripts import Script
 from workers.settings import Settings
 from workers.store import OutputFull, Settled, Settlement
 
-COMMIT = Script("commit/call", "clock", "commit/memory", "commit/output", "commit/dead", "commit/settle")
+COMMIT = Script(
+    "commit/call", "clock", "near/compare", "near/ring", "near/recall", "commit/articles", "commit/decide",
+    "commit/output", "commit/dead", "commit/settle",
+)  # fmt: skip
+KNOWN = Script("near/call", "clock", "near/compare", "near/ring", "near/recall", "near/known")
 
 _DAY = 86_400_000
 
 
 def commit_keys(keys: Keys, queues: Sequence[str]) -> list[str]:
     """The keys of a commit of pages that lie on these queues."""
-    memory = [keys.memory(kind, age) for kind in ("bytes", "text", "article") for age in ("new", "old")]
     books = [keys.ledger, keys.records, keys.settled, keys.dead, keys.trials]
-    return [*books, *memory, keys.memory_since, *map(keys.pages, queues)]
+    articles = [keys.articles("new"), keys.articles("old"), keys.memory_since]
+    return [*books, *articles, *keys.memory, *map(keys.pages, queues)]
 
 
 def commit_call(settings: Settings, settlements: Sequence[Settlement]) -> tuple[list[str], list[Any]]:
@@ -28,19 +34,26 @@ def commit_call(settings: Settings, settlements: Sequence[Settlement]) -> tuple[
         settings.records_limit,
         settings.records_at_limit,
         settings.settled_limit,
-        settings.memory_pages,
-        int(settings.memory_days * _DAY),
+        *memory_arguments(settings),
         settings.dead_bytes,
         int(settings.dead_days * _DAY),
+        settings.near_duplicates,
+        " ".join(map(str, DEFAULT_THRESHOLDS.numbers())),
         len(queues),
         *queues,
     ]
     for one in settlements:
         arguments += (
             one.verdict, queues.index(one.queue) + 1, one.entry, one.id, one.url, one.host,
-            one.bytes_key, one.article_key, one.text_key, one.reason, one.detail, _members(one),
+            one.bytes_key[:KEY], one.article_key[:KEY], one.text_key[:KEY], one.keys, one.sketch, one.reason,
+            one.detail, _members(one),
         )  # fmt: skip
     return commit_keys(settings.keys, queues), arguments
+
+
+def memory_arguments(settings: Settings) -> tuple[int, int]:
+    """For how many pages the memory is made, and how long it reaches in milliseconds."""
+    return settings.memory_pages, int(settings.memory_days * _DAY)
 
 
 def settled(answer: Any) -> list[Settled]:

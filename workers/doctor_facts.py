@@ -25,7 +25,6 @@ _OPTIONS = (
     "stop-writes-on-bgsave-error", "tls-port",
 )  # fmt: skip
 _STREAMS = ("records", "settled", "dead")
-_MEMORIES = ("bytes", "text", "article")
 
 _T = TypeVar("_T")
 _Names = tuple[list[str], list[str]]
@@ -183,7 +182,7 @@ def _expected(keys: Keys, queues: Sequence[str]) -> dict[str, str]:
     """The type that each key of ours has, and each of RQ's that we read."""
     found = {keys.queues: "set", keys.ledger: "hash", keys.trials: "hash", keys.memory_since: "string"}
     found |= {getattr(keys, name): "stream" for name in _STREAMS}
-    found |= {keys.memory(kind, age): "hash" for kind in _MEMORIES for age in ("new", "old")}
+    found |= dict.fromkeys((keys.articles("new"), keys.articles("old"), keys.memory[0]), "hash")
     found |= {keys.pages(queue): "stream" for queue in queues}
     return found | {rq_keys.WORKERS: "set", rq_keys.QUEUES: "set"}
 

@@ -16,6 +16,7 @@ Command = tuple[str, ...]
 def role_commands(keys: Keys, queue: str) -> Mapping[str, Sequence[Command]]:
     """For each role what it must be able to run, with keys: enough to tell a role's users from others."""
     pages, records = keys.pages(queue), keys.records
+    head, ring, exact, near = keys.memory
     watching = [
         ("SMEMBERS", keys.queues), ("HGETALL", keys.ledger), ("XLEN", records), ("XLEN", keys.dead),
         ("XINFO", "GROUPS", records), ("XINFO", "STREAM", pages), ("XINFO", "GROUPS", pages), ("TIME",),
@@ -29,7 +30,8 @@ def role_commands(keys: Keys, queue: str) -> Mapping[str, Sequence[Command]]:
             ("XPENDING", pages, GROUP), ("XACK", pages, GROUP, "0-1"), ("XDEL", pages, "0-1"),
             ("XADD", records, "*", "body", "b"), ("XADD", keys.settled, "*", "id", "i"),
             ("XADD", keys.dead, "*", "url", "u"), ("HINCRBY", keys.ledger, "f", "1"), ("HSET", keys.trials, "f", "v"),
-            ("HSET", keys.memory("text", "new"), "f", "v"), ("SET", keys.memory_since, "1"),
+            ("HSET", keys.articles("new"), "f", "v"), ("SET", keys.memory_since, "1"), ("HSET", head, "f", "v"),
+            *(("SETRANGE", f"{strings}:0", "0", "v") for strings in (ring, exact, near)),
             ("SADD", rq_keys.WORKERS, "w"), ("HSET", rq_keys.worker_key("x"), "f", "v"),
         ],
         "read records": [

@@ -11,12 +11,13 @@ from pagemill.wire import entry_time
 from workers.memory_dead import MemoryDead
 from workers.memory_output import MemoryOutput
 from workers.memory_queue import Fields, MemoryQueue, order
-from workers.memory_recall import Article, Decision, Recollection
+from workers.memory_recall import Decision, Recollection
+from workers.near_memory import Met
+from workers.near_ring import KEY
 from workers.settings import Settings
 from workers.store import DeadLetter, Ledger, Mark, OutputFull, QueueCount, Settled, Settlement, Taken
 
 _DAY = 86_400_000
-_PUBLISHED = (Outcome.PUBLISHED, Outcome.UPDATED)
 
 
 class MemoryStore:
@@ -29,7 +30,9 @@ class MemoryStore:
     def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
         self.settings = settings
         self.queues: dict[str, MemoryQueue] = {}
-        self.memory = Recollection(settings.memory_pages, int(settings.memory_days * _DAY))
+        self.memory = Recollection(
+            pages=settings.memory_pages, age=int(settings.memory_days * _DAY), at_near=settings.near_duplicates
+        )
         self.output = MemoryOutput(settings.records_limit, trims=settings.records_at_limit == "trim")
         self.dead = MemoryDead(settings.dead_bytes, int(settings.dead_days * _DAY))
         self.settled: deque[Fields] = deque(maxlen=settings.settled_limit)
@@ -83,8 +86,9 @@ class MemoryStore:
         return None if fields is None else Taken(queue=queue, entry=entry, fields=fields)
 
     def recall(self, bytes_keys: Sequence[bytes]) -> list[bool]:
-        """Which of these pages' bytes are remembered."""
-        return [self.memory.find_bytes(key) is not None for key in bytes_keys]
+        """Which of these pages' bytes are remembered, and will be for some while."""
+        now = self._now()
+        return [self.memory.find_bytes(key, now) is not None for key in bytes_keys]
 
     def commit(self, settlements: Sequence[Settlement]) -> list[Settled]:
         """Settle a batch, all or nothing."""
@@ -94,7 +98,7 @@ class MemoryStore:
         drafts = sum(one.verdict == "draft" for one in settlements)
         if drafts and (group := self.output.make_room(drafts)):
             raise OutputFull(group)
-        self.memory.rotate(len(settlements), _milliseconds(now))
+        self.memory.articles.rotate(len(settlements), _milliseconds(now))
         settled = [self._settle(one, now) for one in settlements]
         self.output.keep_newest()
         self.dead.expire(_milliseconds(now))
@@ -124,7 +128,7 @@ class MemoryStore:
             dead_replayed=self.dead.replayed,
             dead_dropped=self.dead.dropped,
             records_trimmed=self.output.trimmed,
-            remembered=len(self.memory.new.bytes) + len(self.memory.old.bytes),
+            remembered=len(self.memory.articles),
         )
 
     def dead_letters(self, *, most: int = 100, after: str = "") -> list[DeadLetter]:
@@ -152,51 +156,52 @@ class MemoryStore:
 
     def _settle(self, one: Settlement, now: datetime) -> Settled:
         """Decide, and only then acknowledge: whoever comes second drops its result."""
-        article, text = one.article_key, one.text_key
-        if one.verdict == "same":
-            text, article = self.memory.find_bytes(one.bytes_key) or (b"", b"")
-        decision = self._decide(one, article, text)
+        decision = self._decide(one, _milliseconds(now))
         if decision is None:
             return Settled("stale")
         lease = self._queue(one.queue).settle(one.entry)
         if lease is None:
             return Settled("gone")
-        self.memory.refresh(one.bytes_key if one.verdict == "same" else b"", article, text)
         if one.verdict == "draft":
-            self._remember(one, decision, now)
+            self.memory.remember(_met(one), decision, _milliseconds(now))
+        elif one.verdict == "same":
+            self.memory.keep_unread(one.bytes_key, decision, _milliseconds(now))
+        if decision.version:
+            self.output.publish(_record(one, decision, now), _milliseconds(now))
         if decision.outcome == Outcome.DEAD:
             self.dead.bury(one, lease.fields or {}, at=now)
         self._count(one, decision)
         return Settled(decision.outcome, decision.of)
 
-    def _decide(self, one: Settlement, article: bytes, text: bytes) -> Decision | None:
+    def _decide(self, one: Settlement, now: int) -> Decision | None:
         if one.verdict in ("rejected", "dead"):
             return Decision(Outcome(one.verdict))
-        decision = self.memory.decide(article, text)
-        stale = one.verdict == "same" and decision.outcome != Outcome.DUPLICATE
-        return None if stale else decision
-
-    def _remember(self, one: Settlement, decision: Decision, now: datetime) -> None:
-        self.memory.remember_bytes(one.bytes_key, one.article_key, one.text_key)
-        if decision.version:
-            self.memory.remember(one.article_key, Article(one.text_key, decision.version, one.id))
-            self.output.publish(_record(one, decision, now), _milliseconds(now))
+        if one.verdict == "same":
+            return self.memory.decide_unread(one.bytes_key, now)
+        return self.memory.decide(_met(one), now)
 
     def _count(self, one: Settlement, decision: Decision) -> None:
         self._outcomes[one.queue, decision.outcome] += 1
-        if one.reason:
-            self._reasons[one.queue, f"{decision.outcome}|{one.reason}"] += 1
-        similarity = "1" if decision.outcome == Outcome.DUPLICATE else ""
+        reason = decision.reason or one.reason
+        if reason:
+            self._reasons[one.queue, f"{decision.outcome}|{reason}"] += 1
         self.settled.append(
             _fields(
                 id=one.id,
                 url=one.url,
                 outcome=decision.outcome,
-                reason=one.reason,
+                reason=reason,
                 of=decision.of,
-                similarity=similarity,
+                similarity=decision.similarity,
             )
         )
+
+
+def _met(one: Settlement) -> Met:
+    """A page as the memory meets it: the keys of its bytes, text and article are cut, those of the index parted."""
+    bytes_key, text_key, article_key = (key[:KEY] for key in (one.bytes_key, one.text_key, one.article_key))
+    keys = tuple(one.keys[at : at + 8] for at in range(0, len(one.keys), 8))
+    return Met(one.id, bytes_key, text_key, article_key, keys, one.sketch)
 
 
 def _record(one: Settlement, decision: Decision, now: datetime) -> Fields:
@@ -207,6 +212,7 @@ def _record(one: Settlement, decision: Decision, now: datetime) -> Fields:
         "version": decision.version,
         "article": one.article_key.hex(),
         "supersedes": decision.of or None,
+        "near_duplicate_of": decision.near or None,
         "processed_at": now,
     }
     body = msgspec.json.encode(known)[:-1] + b"," + one.draft[1:]

@@ -12,6 +12,7 @@ from pagemill.page import RawPage, bytes_key
 from pagemill.record import Draft
 from pagemill.wire import decode
 from pipeline import Options, Rejected, process
+from pipeline.sketch import fingerprint
 from pipeline.url import url_key
 from workers.store import Reason, Settlement, Taken, Verdict
 
@@ -79,6 +80,7 @@ def host_of(url: str) -> str:
 
 
 def _of_draft(opened: Opened, draft: Draft) -> Settlement:
+    made = fingerprint(draft.text)
     return Settlement(
         verdict="draft",
         queue=opened.taken.queue,
@@ -89,6 +91,8 @@ def _of_draft(opened: Opened, draft: Draft) -> Settlement:
         bytes_key=opened.key,
         article_key=url_key(draft.canonical_url),
         text_key=bytes.fromhex(draft.content_hash),
+        keys=b"".join(made.keys),
+        sketch=made.sketch,
         draft=msgspec.json.encode(draft),
     )
 

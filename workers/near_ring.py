@@ -65,6 +65,7 @@ class Ring:
 
     def __init__(self, *, pages: int, age: int) -> None:
         self._reach = (ceil(pages * UNITS_A_PAGE / STRING_UNITS) + 1) * STRING_UNITS
+        self._pages = pages
         self._age = age
         self._at = 1
         self._records: OrderedDict[int, Record] = OrderedDict()
@@ -92,9 +93,10 @@ class Ring:
                 found = record, likeness
         return found
 
-    def is_fading(self, record: Record) -> bool:
+    def is_fading(self, record: Record, now: int) -> bool:
         """Whether it will be forgotten before long, and should be remembered anew when it is met again."""
-        return (self._at - record.position) * 2 > self._reach
+        by_age = record.at // 1000 * 2 < (now - self._age) // 1000 + now // 1000
+        return by_age or (self._at - record.position) * 2 > self._pages * UNITS_A_PAGE
 
     def remember(self, page: Met, now: int) -> None:
         """Remember a page that is published."""

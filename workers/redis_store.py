@@ -9,9 +9,10 @@ from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from pagemill.keys import GROUP
 from workers.books import read_ledger
-from workers.commit import COMMIT, commit_call, settled
+from workers.commit import COMMIT, KNOWN, commit_call, memory_arguments, settled
 from workers.connection import check_server
 from workers.dead import read_letter
+from workers.near_ring import KEY
 from workers.page_queues import check_rights, make_queues
 from workers.scripts import Script
 from workers.settings import Settings
@@ -94,13 +95,11 @@ class RedisStore:
         return Taken(queue=queue, entry=entry, fields=found[0][1]) if found else None
 
     def recall(self, bytes_keys: Sequence[bytes]) -> list[bool]:
-        """Which of these pages' bytes are remembered: two reads for the batch."""
+        """Which of these pages' bytes are remembered, and will be for some while."""
         if not bytes_keys:
             return []
-        with self.client.pipeline(transaction=False) as pipe:
-            for generation in ("new", "old"):
-                pipe.hmget(self.keys.memory("bytes", generation), bytes_keys)
-            return [new is not None or old is not None for new, old in zip(*pipe.execute(), strict=True)]
+        arguments: list[Any] = [*memory_arguments(self.settings), *(key[:KEY] for key in bytes_keys)]
+        return list(map(bool, KNOWN(self.client, self.keys.memory, arguments)))
 
     def commit(self, settlements: Sequence[Settlement]) -> list[Settled]:
         """Settle a batch, all or nothing."""

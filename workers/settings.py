@@ -68,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     memory_pages: Count = 1_000_000
     memory_days: Days = 30
+    near_duplicates: Literal["drop", "mark", "off"] = "drop"
     records_limit: Count = 100_000
     records_at_limit: Literal["wait", "trim"] = "wait"
     settled_limit: CountOrNone = 100_000

@@ -34,7 +34,8 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     """What was found out about one page, for the commit to decide on.
 
     `verdict`: `draft` (decide whether it is news), `same` (its bytes are remembered; not parsed),
-    `rejected`, `dead`. Keys are 16 bytes each, empty where the verdict has none. `draft` is the Draft as JSON.
+    `rejected`, `dead`. Keys are 16 bytes each, empty where the verdict has none. `keys` and `sketch` are
+    those of pipeline.sketch.Fingerprint, the keys joined; `draft` is the Draft as JSON.
     """
 
     verdict: Verdict
@@ -46,6 +47,8 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     bytes_key: bytes = b""
     article_key: bytes = b""
     text_key: bytes = b""
+    keys: bytes = b""
+    sketch: bytes = b""
     reason: Reason = ""
     detail: str = ""
     draft: bytes = b""
@@ -110,7 +113,7 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     dead_dropped: int
     records_trimmed: int
     remembered: int
-    """Pages whose bytes are remembered."""
+    """Articles whose current version is remembered."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,7 +159,7 @@ class Store(Protocol):
         """A page that is held by whomever, as it lies on its queue; None when it was settled."""
 
     def recall(self, bytes_keys: Sequence[bytes]) -> list[bool]:
-        """Which of these pages' bytes are remembered."""
+        """Which of these pages' bytes are remembered, and will be for some while."""
 
     def commit(self, settlements: Sequence[Settlement]) -> list[Settled]:
         """Settle a batch, all or nothing, by the store's own clock. Raises OutputFull, and has done nothing then."""

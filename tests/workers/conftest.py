@@ -9,7 +9,9 @@ import redis
 
 from pagemill.keys import GROUP
 from pagemill.record import Draft, Extraction, Record
+from pipeline.sketch import SKETCH_BYTES, fingerprint
 from workers.memory_store import MemoryStore
+from workers.near_memory import STRING_UNITS, UNIT
 from workers.redis_store import RedisStore
 from workers.settings import Settings
 from workers.store import Settlement
@@ -78,6 +80,7 @@ class RedisMill:
         period = _milliseconds(period)
         if since := self.client.get(self.keys.memory_since):
             self.client.set(self.keys.memory_since, int(since) - period)
+        self._age_ring(period // 1000)
         if oldest := self.client.hget(self.keys.ledger, "dead|oldest"):
             self.client.hset(self.keys.ledger, "dead|oldest", int(oldest) - period)
         letters = self.client.xrange(self.keys.dead)
@@ -85,6 +88,22 @@ class RedisMill:
         for letter, fields in letters:
             milliseconds, number = letter.split(b"-")
             self.client.xadd(self.keys.dead, fields, id=f"{int(milliseconds) - period}-{int(number)}")
+
+    def _age_ring(self, seconds):
+        """The time of each record is at its fourth byte; where there is none, the next string begins."""
+        head, ring, *_ = self.keys.memory
+        at, position = int(self.client.hget(head, "at") or 1), 1
+        while position < at:
+            name, first = f"{ring}:{position // STRING_UNITS}", position % STRING_UNITS * UNIT
+            told = self.client.getrange(name, first, first + 6)
+            length = int.from_bytes(told[:2], "big")
+            if not any(told[3:7]):
+                position += STRING_UNITS - position % STRING_UNITS
+                continue
+            time = int.from_bytes(told[3:7], "big") - seconds
+            self.client.setrange(name, first + 3, time.to_bytes(4, "big"))
+            size = 43 + (SKETCH_BYTES if told[2] else 0) + (16 if length == 65535 else length)
+            position += -(-size // UNIT)
 
     def push(self, queue, fields):
         return self.client.xadd(self.keys.pages(queue), fields).decode()
@@ -127,6 +146,7 @@ class Bench:
         self.mill = mill
         self.store = mill.store
         self._pushed = 0
+        self.held = []
 
     def push(self, queue="default", **fields):
         """Push a page that differs from all others; answers its entry."""
@@ -156,6 +176,7 @@ class Bench:
 
     def draft(self, page, article, text, *, body="", name=""):
         """The settlement of a page that was parsed; its keys are those of `article`, `text` and `body`."""
+        made = fingerprint(text)
         record = Draft(
             id=name or f"id-{page.entry}",
             url="https://example.org/a",
@@ -172,6 +193,8 @@ class Bench:
             article_key=self.key(article),
             text_key=self.key(text),
             bytes_key=self.key(body or f"{article} {page.entry}"),
+            keys=b"".join(made.keys),
+            sketch=made.sketch,
         )
 
     def publish(self, article, text, *, body="", name=""):
@@ -187,8 +210,11 @@ class Bench:
         return self.commit(*(self.draft(page, f"a{page.entry}", f"t{page.entry}") for page in pages))
 
     def see_again(self, body):
-        """Push a page whose bytes are remembered, and commit it unread; answers the Settled."""
-        return self.commit(self.settlement(self.take_one(), "same", bytes_key=self.key(body)))[0]
+        """Push a page whose bytes are remembered, and commit it unread; answers the Settled. When it is stale, it is
+        still to be settled, in `held`.
+        """
+        self.held = [self.take_one()]
+        return self.commit(self.settlement(self.held[0], "same", bytes_key=self.key(body)))[0]
 
     def settle(self, verdict, reason, **fields):
         """Push a page, take it and commit a verdict on it; answers the Settled."""

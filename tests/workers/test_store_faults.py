@@ -14,14 +14,14 @@ BOTH = ["urgent", "default"]
 pytestmark = pytest.mark.parametrize("make_bench", ["fakeredis", "valkey", "redis-7.0"], indirect=True)
 
 
-KEYS = ["ledger", "records", "settled", "dead", "trials", "since", "bytes", "text", "article"]
+KEYS = ["ledger", "records", "settled", "dead", "trials", "since", "articles", "head"]
 
 
 @pytest.mark.parametrize("name", KEYS)
 def test_a_key_of_a_wrong_type_stops_the_commit_before_anything(bench, name):
     """The error names the key and its type; the page is still held, and is settled when the key is mended."""
     keys = bench.mill.keys
-    memory = {kind: keys.memory(kind, "old") for kind in ("bytes", "text", "article")}
+    memory = {"articles": keys.articles("old"), "head": keys.memory[0]}
     key = {"since": keys.memory_since, **memory}.get(name) or getattr(keys, name)
     bench.mill.client.lpush(key, "somebody else's")
     page = bench.take_one()

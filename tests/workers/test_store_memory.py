@@ -123,36 +123,54 @@ def test_what_was_dropped_as_gone_is_not_remembered(bench):
 
 
 def test_no_more_pages_are_remembered_than_the_setting_says(make_bench):
-    """The memory is bounded by count at every moment, and never below half of the bound once it was full."""
-    bench = make_bench(memory_pages=20)
-    for n in range(55):
+    """The memory of articles is bounded by count at every moment; of pages the newest are known, the oldest are not."""
+    bench = make_bench(memory_pages=20, near_duplicates="off")
+    for n in range(120):
         bench.publish(f"article {n}", f"text {n}", body=f"body {n}")
         remembered = bench.store.ledger().remembered
         assert min(n + 1, 10) <= remembered <= 20
-    assert bench.store.recall([bench.key("body 0"), bench.key("body 54")]) == [False, True]
+    assert bench.store.recall([bench.key("body 0"), bench.key("body 119")]) == [False, True]
     assert bench.publish("article 0", "text 0").outcome == "published"
-    assert bench.publish("article 54", "text 54").outcome == "duplicate"
+    assert bench.publish("article 119", "text 119").outcome == "duplicate"
 
 
 def test_texts_alone_cannot_outgrow_the_memory(make_bench):
     """One page whose text differs each time leaves many texts behind, which are bounded as well."""
-    bench = make_bench(memory_pages=10)
-    outcomes = [bench.publish("article", f"text {n}", body="the same").outcome for n in range(12)]
-    assert outcomes == ["published"] + ["updated"] * 11
+    bench = make_bench(memory_pages=10, near_duplicates="off")
+    outcomes = [bench.publish("article", f"text {n}", body="the same").outcome for n in range(60)]
+    assert outcomes == ["published"] + ["updated"] * 59
     assert bench.publish("mirror", "text 0").outcome == "published"
 
 
 def test_what_is_met_again_is_not_forgotten(make_bench):
-    """A page that comes back within half of the bound stays remembered, with its article and its text."""
+    """A page that comes back within half of the bound stays known, with its article and its text: read now and then."""
     bench = make_bench(memory_pages=20)
     bench.publish("kept", "text of kept", body="kept", name="first")
+    read = 0
     for n in range(60):
         bench.publish(f"article {n}", f"text {n}")
         if n % 4 == 0:
-            assert bench.see_again("kept").of == "first"
+            settled = bench.see_again("kept")
+            if settled.outcome == "stale":
+                settled = bench.commit(*(bench.draft(page, "kept", "text of kept", body="kept") for page in bench.held))
+                settled, read = settled[0], read + 1
+            assert (settled.outcome, settled.of) == ("duplicate", "first")
         assert bench.store.ledger().remembered <= 20
+    assert 3 <= read <= 8
     assert bench.publish("mirror", "text of kept").of == "first"
     assert bench.publish("kept", "changed").outcome == "updated"
+
+
+def test_what_is_met_again_outlives_its_age(make_bench):
+    """Bytes, text and article of a page that comes again in time are known beyond the age at which they would go."""
+    bench = make_bench(memory_days=30)
+    bench.publish("article", "text", body="bytes", name="first")
+    for _ in range(5):
+        bench.sleep(days=16)
+        assert bench.store.recall([bench.key("bytes")]) == [False]
+        assert bench.publish("article", "text", body="bytes").of == "first"
+        assert bench.store.recall([bench.key("bytes")]) == [True]
+    assert bench.publish("mirror", "text").of == "first"
 
 
 def test_what_is_not_met_again_is_forgotten_in_time(make_bench):
@@ -188,7 +206,7 @@ def test_what_is_met_again_is_counted_once(make_bench):
 
 
 def test_a_clock_that_jumps_back_forgets_nothing_and_stops_nothing(make_bench):
-    """Ages are 0 then and count from there: what is remembered or dead is neither dropped nor kept for longer."""
+    """Of articles and the dead, ages are 0 then and count from there; a page is known for longer, by as much."""
     bench = make_bench(memory_days=30, dead_days=14)
     bench.publish("article", "text", name="first")
     bench.settle("dead", "crashed")
@@ -200,20 +218,24 @@ def test_a_clock_that_jumps_back_forgets_nothing_and_stops_nothing(make_bench):
         bench.sleep(days=16)
         bench.settle("rejected", "empty")
     assert bench.store.ledger().remembered == 0
-    assert bench.publish("article", "text").outcome == "published"
+    assert bench.publish("article", "text").of == "first"
+    bench.sleep(days=40)
+    assert bench.publish("article", "changed").outcome == "published"
 
 
 def test_a_batch_of_any_size_is_remembered_and_moved(make_bench):
     """More pages than one command takes are remembered, and met again in the old generation they are counted once."""
     bench = make_bench(memory_days=30)
-    for n in range(1_100):
-        bench.push(body=n)
-    pages = bench.take(most=1_100)
-    bench.commit(*(bench.draft(page, f"article {n}", f"text {n}", body=str(n)) for n, page in enumerate(pages)))
+
+    def drafts():
+        for n in range(1_100):
+            bench.push(body=n)
+        pages = bench.take(most=1_100)
+        return [bench.draft(page, f"article {n}", f"text {n}", body=str(n)) for n, page in enumerate(pages)]
+
+    first = drafts()
+    bench.commit(*first)
     bench.sleep(days=16)
-    for n in range(1_100):
-        bench.push(body=n)
-    again = bench.take(most=1_100)
-    told = bench.commit(*(bench.settlement(page, "same", bytes_key=bench.key(str(n))) for n, page in enumerate(again)))
-    assert [(one.outcome, one.of) for one in told] == [("duplicate", f"id-{page.entry}") for page in pages]
+    told = bench.commit(*drafts())
+    assert [(one.outcome, one.of) for one in told] == [("duplicate", one.id) for one in first]
     assert bench.store.ledger().remembered == 1_100

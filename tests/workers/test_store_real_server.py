@@ -11,7 +11,7 @@ from workers.commit import COMMIT
 from workers.redis_store import RedisStore
 
 QUEUES = ["urgent", "default"]
-COMMANDS = sorted(set(re.findall(r'call(?:_in_parts)?\("([A-Z]+)"', COMMIT.text)))
+COMMANDS = sorted(set(re.findall(r'(?:call(?:_in_parts)?|try)\("([A-Z]+)"', COMMIT.text)))
 
 pytestmark = pytest.mark.parametrize("make_bench", ["valkey", "redis-7.0"], indirect=True)
 
@@ -145,14 +145,14 @@ def test_a_user_without_a_right_that_the_commit_needs_is_told_at_the_start(store
         store.open(QUEUES)
 
 
-@pytest.mark.parametrize("key", ["ledger", "records", "settled", "dead", "memory:text:old", "memory:since"])
+@pytest.mark.parametrize("key", ["ledger", "records", "settled", "dead", "memory:articles:old", "memory:since"])
 def test_a_user_without_a_right_to_a_key_is_told_at_the_start(store_as, key):
     """Redis runs no script for a user who has no right to one of the keys that it names."""
     allowed = ["pages:*", "queues", "ledger", "records", "settled", "dead", "trials", "memory:*"]
     if key.startswith("memory:"):
         allowed.remove("memory:*")
-        kinds = [f"memory:{kind}:{age}" for kind in ("bytes", "text", "article") for age in ("new", "old")]
-        allowed += [*kinds, "memory:since"]
+        strings = [f"memory:{kind}{rest}" for kind in ("ring", "exact", "near") for rest in ("", ":*")]
+        allowed += ["memory:articles:new", "memory:articles:old", "memory:since", "memory:head", *strings]
     allowed.remove(key)
     store = store_as("+@all", *(f"~pagemill:{name}" for name in allowed))
     with pytest.raises(NoPermissionError):

@@ -1,7 +1,7 @@
 -- Reads the books at one moment.
 --
 -- KEYS
---   1 ledger  hash     2 records  stream     3 dead  stream     4, 5  memory of bytes  hash, new and old
+--   1 ledger  hash     2 records  stream     3 dead  stream     4, 5  articles  hash, new and old
 --   6 ...     for each queue: its stream of pages, and RQ's list of the same name
 -- ARGV: 1 the workers' consumer group
 --

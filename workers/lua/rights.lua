@@ -4,8 +4,8 @@
 -- KEYS: as for commit/call.lua, with one page queue
 -- Answers "COMMAND on KEY", or "COMMAND", that the user may not, or "".
 
-local LEDGER, RECORDS, SETTLED, DEAD, TRIALS, SINCE, PAGES =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[12], KEYS[13]
+local LEDGER, RECORDS, SETTLED, DEAD, TRIALS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local NEW, OLD, SINCE, HEAD, PAGES = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[13]
 
 local needed = {
   {"XREADGROUP", "GROUP", "group", "consumer", "STREAMS", PAGES, ">"},
@@ -18,13 +18,20 @@ local needed = {
   {"HINCRBY", LEDGER, "field", "1"}, {"HSET", LEDGER, "field", "1"}, {"HDEL", LEDGER, "field"}, {"HMGET", LEDGER, "field"},
   {"HGET", TRIALS, "field"}, {"HSET", TRIALS, "field", "value"}, {"HDEL", TRIALS, "field"},
   {"GET", SINCE}, {"SET", SINCE, "1"}, {"DEL", SINCE}, {"TIME"},
+  {"HMGET", HEAD, "at"}, {"HSET", HEAD, "at", "1"}, {"RENAME", NEW, OLD},
 }
-for i = 6, 11 do
-  for _, command in ipairs({"HMGET", "HDEL"}) do needed[#needed + 1] = {command, KEYS[i], "field"} end
-  for _, command in ipairs({"HLEN", "UNLINK", "TYPE"}) do needed[#needed + 1] = {command, KEYS[i]} end
-  needed[#needed + 1] = {"HSET", KEYS[i], "field", "value"}
+for i = 1, 9 do needed[#needed + 1] = {"TYPE", KEYS[i]} end
+for _, key in ipairs({NEW, OLD}) do
+  for _, command in ipairs({"HGET", "HDEL"}) do needed[#needed + 1] = {command, key, "field"} end
+  for _, command in ipairs({"HLEN", "UNLINK"}) do needed[#needed + 1] = {command, key} end
+  needed[#needed + 1] = {"HSET", key, "field", "value"}
 end
-for i = 6, 10, 2 do needed[#needed + 1] = {"RENAME", KEYS[i], KEYS[i + 1]} end
+for i = 10, 12 do
+  local name = KEYS[i] .. ":0"
+  for _, command in ipairs({"STRLEN", "UNLINK"}) do needed[#needed + 1] = {command, name} end
+  needed[#needed + 1] = {"GETRANGE", name, "0", "1"}
+  needed[#needed + 1] = {"SETRANGE", name, "0", "value"}
+end
 
 -- fakeredis has no users.
 for _, call in ipairs(redis.acl_check_cmd and needed or {}) do

@@ -7,19 +7,23 @@
 --   3 settled       stream  one small entry a page
 --   4 dead          stream  dead letters: dead_* fields beside the raw entry's own
 --   5 trials        hash    QUEUE|ENTRY -> strikes and lonely deaths of a page that is tried alone
---   6, 7  bytes     hash    new and old generation: key of url and body -> text key .. article key
---   8, 9  text      hash    new and old generation: text key -> article key .. record id
---   10, 11 article  hash    new and old generation: article key -> text key .. version ":" .. record id
---   12 since        string  when the new generation began, in milliseconds
+--   6, 7  articles  hash    new and old generation: article key -> text key .. version ":" .. record id
+--   8 since         string  when the new generation began, in milliseconds
+--   9 head          hash    see near/ring.lua; so the next three
+--   10 ring         prefix  of the names of strings
+--   11 exact        prefix  of the names of strings
+--   12 near         prefix  of the names of strings
 --   13 ...          stream  the page queues that the batch's pages lie on
 --
 -- ARGV
 --   1 the workers' consumer group
 --   2 records' limit   3 what to do at that limit: wait or trim   4 settled's limit (0: none written)
 --   5 pages to remember   6 milliseconds to remember them   7 dead letters' limit in bytes   8 and in milliseconds
---   9 number of queues, then their names in the order of KEYS
+--   9 what becomes of a near copy: drop, mark or off   10 the thresholds, one blank apart
+--   11 number of queues, then their names in the order of KEYS
 --   then for each page: verdict (draft, same, rejected, dead), queue's number, entry, id, url, host,
---   bytes key, article key, text key, reason, detail, the rest of the record as JSON without its first brace
+--   bytes key, article key, text key (12 bytes each), index keys (8 each), sketch, reason, detail, the rest of the
+--   record as JSON without its first brace
 --
 -- Answers {"full", group} when the records stream is full and waits for that group: nothing was done.
 -- Else {"done", {outcome, of} for each page}, where outcome may also be
@@ -29,12 +33,15 @@
 -- A script that fails half-way is not rolled back, so all that can fail comes before the first page is
 -- acknowledged. At maxmemory the acknowledgement, which Redis never refuses, comes before all that adds.
 
-local LEDGER, RECORDS, SETTLED, DEAD, TRIALS, SINCE = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[12]
+local LEDGER, RECORDS, SETTLED, DEAD, TRIALS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local NEW, OLD, SINCE = KEYS[6], KEYS[7], KEYS[8]
+local HEAD, RING, EXACT, NEAR = KEYS[9], KEYS[10], KEYS[11], KEYS[12]
 local GROUP = ARGV[1]
 local RECORDS_LIMIT, AT_LIMIT, SETTLED_LIMIT = tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
 local MEMORY_PAGES, MEMORY_MS = tonumber(ARGV[5]), tonumber(ARGV[6])
 local DEAD_BYTES, DEAD_MS = tonumber(ARGV[7]), tonumber(ARGV[8])
-local FIRST, WIDTH = 10 + tonumber(ARGV[9]), 12
+local AT_NEAR = ARGV[9]
+local FIRST_PAGE, WIDTH = 12 + tonumber(ARGV[11]), 14
 
 local call = redis.call
 
@@ -50,12 +57,13 @@ local is_there = {} -- key -> whether it exists
 
 local function check_types()
   local expected = {
-    "hash", "stream", "stream", "stream", "hash", "hash", "hash", "hash", "hash", "hash", "hash", "string",
+    "hash", "stream", "stream", "stream", "hash", "hash", "hash", "string", "hash", false, false, false,
   }
   for i, key in ipairs(KEYS) do
-    local found, wanted = call("TYPE", key).ok, expected[i] or "stream"
+    local found, wanted = call("TYPE", key).ok, expected[i]
+    if wanted == nil then wanted = "stream" end
     is_there[key] = found ~= "none"
-    if is_there[key] and found ~= wanted then
+    if wanted and is_there[key] and found ~= wanted then
       return key .. " is a " .. found .. ", and should be a " .. wanted
     end
   end
@@ -64,9 +72,9 @@ end
 local function page_at(at)
   local queue = tonumber(ARGV[at + 1])
   return {
-    verdict = ARGV[at], stream = KEYS[12 + queue], queue = ARGV[9 + queue], entry = ARGV[at + 2], id = ARGV[at + 3],
+    verdict = ARGV[at], stream = KEYS[12 + queue], queue = ARGV[11 + queue], entry = ARGV[at + 2], id = ARGV[at + 3],
     url = ARGV[at + 4], host = ARGV[at + 5], bytes = ARGV[at + 6], article = ARGV[at + 7], text = ARGV[at + 8],
-    reason = ARGV[at + 9], detail = ARGV[at + 10], draft = ARGV[at + 11],
+    keys = ARGV[at + 9], sketch = ARGV[at + 10], reason = ARGV[at + 11], detail = ARGV[at + 12], draft = ARGV[at + 13],
   }
 end
 

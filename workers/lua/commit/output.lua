@@ -77,12 +77,14 @@ local function json_string(text)
   return '"' .. string.gsub(text, '[%c"\\]', function(c) return string.format("\\u%04x", string.byte(c)) end) .. '"'
 end
 
-local function publish(page, outcome, replaced, version)
-  local kind = outcome == "published" and "new" or "updated"
-  local body = '{"kind":"' .. kind .. '","version":' .. string.format("%d", version) .. ',"supersedes":'
-    .. (replaced and json_string(replaced) or "null") .. ',"processed_at":"' .. NOW_ISO .. '",' .. page.draft
-  call("XADD", RECORDS, "*", "body", body, "id", page.id, "url", page.url, "host", page.host, "kind", kind)
-  remember("text", page.text, page.article .. page.id)
-  remember("article", page.article, page.text .. string.format("%d", version) .. ":" .. page.id)
+local function json_or_null(text)
+  return text and json_string(text) or "null"
 end
 
+local function publish(page, decision)
+  local kind = decision.outcome == "published" and "new" or "updated"
+  local body = '{"kind":"' .. kind .. '","version":' .. string.format("%d", decision.version) .. ',"supersedes":'
+    .. json_or_null(decision.of) .. ',"near_duplicate_of":' .. json_or_null(decision.near) .. ',"processed_at":"'
+    .. NOW_ISO .. '",' .. page.draft
+  call("XADD", RECORDS, "*", "body", body, "id", page.id, "url", page.url, "host", page.host, "kind", kind)
+end

@@ -2,11 +2,11 @@
 
 local answers, counts, acknowledged, trials = {}, {}, {}, {}
 
-local function count(page, outcome)
+local function count(page, outcome, reason)
   local field = page.queue .. "|" .. outcome
   counts[field] = (counts[field] or 0) + 1
-  if page.reason ~= "" then
-    field = field .. "|" .. page.reason
+  if reason ~= "" then
+    field = field .. "|" .. reason
     counts[field] = (counts[field] or 0) + 1
   end
 end
@@ -22,60 +22,62 @@ local function acknowledge(page)
 end
 
 local function settle_repetition(page)
-  local value, outcome, of = known.bytes[page.bytes], nil, nil
-  if value then
-    page.article, page.text = keys_in(value)
-    outcome, of = decide(page.article, page.text)
+  local known = find_bytes(page.bytes)
+  if not known or is_fading(known) then
+    return {outcome = "stale"}
   end
-  if outcome ~= "duplicate" then
-    return "stale"
+  local of, record = find_same(article_of(known), text_of(known))
+  if not record or is_fading(record) then
+    return {outcome = "stale"}
   end
   if not acknowledge(page) then
-    return "gone"
+    return {outcome = "gone"}
   end
-  keep("bytes", page.bytes)
-  keep("text", page.text)
-  keep("article", page.article)
-  return outcome, of
+  keep_current(article_of(known))
+  keep_current(article_of(record))
+  return {outcome = "duplicate", of = of, similarity = "1"}
 end
 
 local function settle_draft(page)
-  local outcome, of, version = decide(page.article, page.text)
+  local decision = decide(page)
   if not acknowledge(page) then
-    return "gone"
+    return {outcome = "gone"}
   end
-  keep("text", page.text) -- so that it lives as long as its article
-  keep("article", page.article)
-  remember("bytes", page.bytes, page.text .. page.article)
-  if version then publish(page, outcome, of, version) end
-  return outcome, of
+  if decision.version then
+    remember_record(page, decision.version)
+    publish(page, decision)
+  else
+    remember_repetition(page, decision.of, decision.record)
+  end
+  return decision
 end
 
 local function settle_dead(page)
   local found = call("XRANGE", page.stream, page.entry, page.entry)[1]
   if not acknowledge(page) then
-    return "gone"
+    return {outcome = "gone"}
   end
   bury(page, found and found[2] or {})
-  return "dead"
+  return {outcome = "dead"}
 end
 
 local function settle_rejected(page)
-  return acknowledge(page) and "rejected" or "gone"
+  return {outcome = acknowledge(page) and "rejected" or "gone"}
 end
 
 local BY_VERDICT = {draft = settle_draft, same = settle_repetition, dead = settle_dead, rejected = settle_rejected}
 
 local function settle(page)
-  local outcome, of = BY_VERDICT[page.verdict](page)
+  local decision = BY_VERDICT[page.verdict](page)
+  local outcome, of, reason = decision.outcome, decision.of or "", decision.reason or page.reason
   if outcome ~= "gone" and outcome ~= "stale" then
-    count(page, outcome)
+    count(page, outcome, reason)
     if SETTLED_LIMIT > 0 then
-      call("XADD", SETTLED, "*", "id", page.id, "url", page.url, "outcome", outcome, "reason", page.reason,
-        "of", of or "", "similarity", outcome == "duplicate" and "1" or "")
+      call("XADD", SETTLED, "*", "id", page.id, "url", page.url, "outcome", outcome, "reason", reason, "of", of,
+        "similarity", decision.similarity or "")
     end
   end
-  return {outcome, of or ""}
+  return {outcome, of}
 end
 
 local problem = check_types()
@@ -83,19 +85,25 @@ if problem then
   return redis.error_reply("WRONGTYPE " .. problem)
 end
 local pages, drafts = {}, 0
-for at = FIRST, #ARGV, WIDTH do
+for at = FIRST_PAGE, #ARGV, WIDTH do
   local page = page_at(at)
   pages[#pages + 1] = page
-  if page.verdict == "draft" then drafts = drafts + 1 end
+  if page.verdict == "draft" then
+    drafts = drafts + 1
+    if #page.sketch ~= SKETCH_BYTES or #page.keys % 8 ~= 0 then
+      return redis.error_reply("ERR a draft without a fingerprint: " .. page.entry)
+    end
+  end
 end
 local slow = drafts > 0 and make_room(drafts)
 if slow then
   return {"full", slow}
 end
 rotate(#pages)
-read_memory(pages)
+open_ring(MEMORY_PAGES, MEMORY_MS)
 for i, page in ipairs(pages) do answers[i] = settle(page) end
-write_memory()
+close_ring()
+write_articles()
 for stream, entries in pairs(acknowledged) do call_in_parts("XDEL", stream, entries) end
 call_in_parts("HDEL", TRIALS, trials)
 for field, n in pairs(counts) do call("HINCRBY", LEDGER, field, n) end

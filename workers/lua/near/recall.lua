@@ -51,7 +51,8 @@ end
 
 -- Whether it will be forgotten before long, and should be remembered anew when it is met again.
 local function is_fading(record)
-  return (ring.at - record.position) * 2 > ring.reach
+  return (ring.at - record.position) * 2 > ring.pages * UNITS_A_PAGE
+    or number_at(record.text, 4) * 2 < ring.oldest + floor(NOW / 1000)
 end
 
 local function find_record(key, of, with_sketch)
