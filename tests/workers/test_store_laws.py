@@ -27,7 +27,11 @@ few = strategies.integers(1, 4)
 any_one = strategies.integers(0, 10**6)
 names = strategies.sampled_from("abcdef")
 verdicts = strategies.sampled_from(["draft", "draft", "draft", "same", "rejected", "dead"])
-findings = strategies.tuples(any_one, verdicts, strategies.sampled_from("ab"), strategies.sampled_from("abcd"), names)
+TEXTS = ["a", "b", *(" ".join([*map(str, range(n, n + 90)), *"abcde"[:n]]) for n in range(3))]
+"""Two short ones, and three that are near to each other."""
+
+texts = strategies.sampled_from(TEXTS)
+findings = strategies.tuples(any_one, verdicts, strategies.sampled_from("abc"), texts, names)
 
 
 class Both(RuleBasedStateMachine):

@@ -67,11 +67,13 @@ def test_at_maxmemory_each_way_of_a_page_is_open(bench, fill):
 
 def test_at_maxmemory_a_first_commit_of_repetitions_goes_through(bench, fill):
     """No order of the first writes is refused: the memory turns over at maxmemory too."""
+    bench.publish("first", "its text")
+    bench.sleep(days=10)
     bench.publish("article", "text", body="bytes")
     for _ in range(2):
         bench.push()
     page, other = bench.take()
-    bench.sleep(days=20)
+    bench.sleep(days=10)
     fill()
     assert bench.commit(bench.settlement(page, "same", bytes_key=bench.key("bytes")))[0].outcome == "duplicate"
     bench.mill.client.config_set("maxmemory", 0)
