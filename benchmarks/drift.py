@@ -16,12 +16,14 @@ import sys
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from redis import Redis
 
+from pipeline.sketch import fingerprint
 from workers.connection import connect
 from workers.embedded import embedded_server
 from workers.redis_store import RedisStore
@@ -29,6 +31,7 @@ from workers.settings import Settings
 from workers.store import Settlement, Taken
 
 QUEUES = ["urgent", "default"]
+NO_WORDS = fingerprint("").sketch  # which resembles nothing
 PAGE = {"url": "u", "body": "b"}
 BYTES = sum(len(name) + len(value) for name, value in PAGE.items())
 RECENT = 5_000
@@ -145,13 +148,13 @@ class Mill:
         else:
             article = self._key()
             self._articles.append(Article(article, text, body, page.entry))
-        keys = {"bytes_key": body, "article_key": article, "text_key": text}
+        keys = {"bytes_key": body, "article_key": article, "text_key": text, "sketch": NO_WORDS}
         settlement = Settlement(verdict="draft", draft=b'{"text":""}', **keys, **common)
         return settlement, "duplicate" if kind == "copy" else kind
 
     def _key(self) -> bytes:
         self._keys += 1
-        return self._keys.to_bytes(16)
+        return blake2b(self._keys.to_bytes(8), digest_size=16).digest()
 
     def _empty_dead_letters(self) -> None:
         for letter in self.store.dead_letters(most=10):

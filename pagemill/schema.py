@@ -37,6 +37,7 @@ _RECORD = {
     "version": "The number of the article's version, from 1.",
     "article": "The same for all versions of one article: what a consumer upserts by.",
     "supersedes": "The id of the record that this one replaces.",
+    "near_duplicate_of": "The id of the record that this one is a near copy of, where the mill marks such copies.",
     "processed_at": "When the page was settled, in UTC.",
 }
 _EXTRACTION = {

@@ -23,6 +23,7 @@ FILE = "pagemill.toml"
 # Lua's numbers are doubles: beyond 10^15 Redis is sent an exponent for a count, and refuses it.
 Count = Annotated[int, Meta(ge=1, le=1_000_000_000_000_000)]
 CountOrNone = Annotated[int, Meta(ge=0, le=1_000_000_000_000_000)]
+MemoryPages = Annotated[int, Meta(ge=1, le=350_000_000)]  # a position in the memory's ring has 32 bits
 Seconds = Annotated[float, Meta(gt=0, le=1_000_000)]
 Days = Annotated[float, Meta(gt=0, le=100_000)]
 
@@ -66,7 +67,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     languages: tuple[str, ...] = ()
     extractor: Literal["trafilatura"] = "trafilatura"
 
-    memory_pages: Count = 1_000_000
+    memory_pages: MemoryPages = 1_000_000
     memory_days: Days = 30
     near_duplicates: Literal["drop", "mark", "off"] = "drop"
     records_limit: Count = 100_000

@@ -11,16 +11,19 @@ import copy
 import itertools
 from collections import Counter, deque
 from datetime import UTC, datetime
+from hashlib import blake2b
 
 import msgspec
 import pytest
 
+from pipeline.sketch import fingerprint
 from workers.memory_queue import NOBODY, Lease, MemoryQueue
 from workers.memory_store import MemoryStore
 from workers.settings import Settings
 from workers.store import Settlement
 
 QUEUE = "default"
+NO_WORDS = fingerprint("").sketch  # which resembles nothing
 SETTINGS = Settings(strikes=2, lonely_deaths=3, suspect_deliveries=3, lease_seconds=60, memory_pages=1000)
 LEASE = 60_000
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -272,8 +275,9 @@ def _settlement(page):
     named = {"queue": QUEUE, "entry": entry, "id": entry, "url": "u"}
     if lonely > SETTINGS.lonely_deaths:
         return Settlement(verdict="dead", reason="lost", **named)
-    key = entry.encode().rjust(16)
-    return Settlement(verdict="draft", draft=b"{}", bytes_key=key, article_key=key, text_key=key, **named)
+    key = blake2b(entry.encode(), digest_size=16).digest()
+    keys = {"bytes_key": key, "article_key": key, "text_key": key, "sketch": NO_WORDS}
+    return Settlement(verdict="draft", draft=b"{}", **keys, **named)
 
 
 def _commit(world, pages):
