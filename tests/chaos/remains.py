@@ -14,9 +14,8 @@ from workers.settings import Settings
 LONGEST_NOTE = 25 * 3600
 """Seconds that anything of RQ's may lie after the death of who wrote it."""
 
-_OURS = re.compile(
-    r"pagemill:(pages:\w+|queues|records|settled|ledger|dead|leases|memory:(articles:(new|old)|since|head|(ring|exact|near):\d+))"
-)
+_MEMORY = r"memory:(articles:(new|old)|since|head|(ring|exact|near):\d+)"
+_OURS = re.compile(rf"pagemill:(pages:\w+|queues|records|settled|ledger|dead|leases|{_MEMORY})")
 _RQS = {"rq:queues"}
 
 

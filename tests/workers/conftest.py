@@ -210,8 +210,9 @@ class Bench:
         return self.commit(*(self.draft(page, f"a{page.entry}", f"t{page.entry}") for page in pages))
 
     def see_again(self, body):
-        """Push a page whose bytes are remembered, and commit it unread; answers the Settled. When it is stale, it is
-        still to be settled, in `held`.
+        """Push a page whose bytes are remembered, and commit it unread; answers the Settled.
+
+        When that is stale, the page is still to be settled, in `held`.
         """
         self.held = [self.take_one()]
         return self.commit(self.settlement(self.held[0], "same", bytes_key=self.key(body)))[0]
