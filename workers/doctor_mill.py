@@ -8,7 +8,7 @@ from workers.doctor_finding import Finding, error, note, ok, warning
 SILENT = 120.0
 """Seconds: a worker tells of itself every ten, busy or not."""
 
-_COST = {"redis": 405, "valkey": 254}
+_COST = {"redis": 385, "valkey": 350}
 """Bytes of the server's memory for a remembered page (docs/keys.md)."""
 
 _HALF = 0.5
