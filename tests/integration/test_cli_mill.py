@@ -12,9 +12,17 @@ TEXT = " ".join(f"Sentence number {number} of a text that is long enough to be k
 PAGES = "pagemill:pages:default"
 
 
+def story(number):
+    """A text unlike those of other numbers."""
+    return " ".join(
+        f"Sentence {i} of story {number} tells of wheel {i * number} and stone {i + number}, which turn."
+        for i in range(20)
+    )
+
+
 def line(number, **more):
     """A page as a line of JSONL."""
-    body = f"<html><title>Story {number}</title><body><article><p>Story {number}. {TEXT}</p></article></body></html>"
+    body = f"<html><title>Story {number}</title><body><article><p>{story(number)}</p></article></body></html>"
     return json.dumps({"url": f"https://a.example/{number}", "body": body} | more)
 
 

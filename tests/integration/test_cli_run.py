@@ -22,6 +22,14 @@ def html(title, text=TEXT):
     )
 
 
+def story(number):
+    """A text unlike those of other numbers."""
+    return " ".join(
+        f"Sentence {i} of story {number} tells of wheel {i * number} and stone {i + number}, which turn."
+        for i in range(20)
+    )
+
+
 def lines(path):
     """The JSON lines of a file."""
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
@@ -31,7 +39,7 @@ def jsonl(path, count, **more):
     """A file of so many different pages."""
     with path.open("w") as file:
         for number in range(count):
-            body = html(f"Story {number}", f"Story {number}. {TEXT} The end of {number}.")
+            body = html(f"Story {number}", story(number))
             file.write(json.dumps({"url": f"https://a.example/{number}", "body": body, **more}) + "\n")
     return path
 
@@ -77,11 +85,11 @@ def test_records_go_to_standard_output_and_the_summary_to_standard_error(pagemil
 def test_all_kinds_of_input_at_once(pagemill, tmp_path):
     """A folder, a file, JSONL from standard input with base64 and with text whose page names a wrong charset."""
     (tmp_path / "folder").mkdir()
-    (tmp_path / "folder" / "a.html").write_text(html("Alpha", f"Alpha {TEXT}"))
-    (tmp_path / "b.txt").write_text(f"Beta\n\n{TEXT}")
+    (tmp_path / "folder" / "a.html").write_text(html("Alpha", story(1)))
+    (tmp_path / "b.txt").write_text(f"Beta\n\n{story(2)}")
     gamma, delta = (
-        html("Gamma", f"Gamma {TEXT}"),
-        html("Délta", f"Délta {TEXT}").replace("<title>", '<meta charset="gbk"><title>'),
+        html("Gamma", story(3)),
+        html("Délta", f"Délta {story(4)}").replace("<title>", '<meta charset="gbk"><title>'),
     )
     stdin = "\n".join(json.dumps(line) for line in (
         {"url": "https://a.example/c", "body_base64": b64encode(gamma.encode()).decode()},

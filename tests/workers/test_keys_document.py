@@ -27,10 +27,8 @@ def test_every_key_and_its_type_is_documented(make_bench):
         (name, *others) = re.findall(r"`(.*?)`", cell)
         for key in (name, *(name.removesuffix(":new") + other for other in others)):
             documented |= {key.replace("QUEUE", queue): kind for queue in ("default", "urgent")}
-    found = {
-        re.sub(r":\d+$", ":N", key.decode()): bench.mill.client.type(key).decode()
-        for key in bench.mill.client.scan_iter()
-    }
+    client = bench.mill.client
+    found = {re.sub(r":\d+$", ":N", key.decode()): client.type(key).decode() for key in client.scan_iter()}
     assert found == documented
 
 

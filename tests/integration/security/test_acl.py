@@ -14,13 +14,15 @@ from workers.connection import connect
 from workers.redis_store import RedisStore
 from workers.settings import Settings
 
-STORY = " ".join(f"Sentence {number} tells of wheel {number * 7} and of stone {number * 11}." for number in range(9))
-
 
 def page(number):
+    """A page unlike those of other numbers."""
+    story = " ".join(
+        f"Sentence {i} of {number} tells of wheel {number}{i * 7} and stone {number}{i}." for i in range(9)
+    )
     return {
         "url": f"https://a.example/{number}",
-        "body": f"<h1>Story {number}</h1><p>Of {number}. {STORY} {number}.</p>",
+        "body": f"<h1>Story {number}</h1><p>{story}</p>",
     }
 
 
