@@ -17,9 +17,7 @@ from workers.settings import Settings
 
 def page(number):
     """A page unlike those of other numbers."""
-    story = " ".join(
-        f"Sentence {i} of {number} tells of wheel {number}{i * 7} and stone {number}{i}." for i in range(9)
-    )
+    story = " ".join(f"Sentence {i} of {number} tells of wheel {number}{i} and stone {number}{i}." for i in range(9))
     return {
         "url": f"https://a.example/{number}",
         "body": f"<h1>Story {number}</h1><p>{story}</p>",
