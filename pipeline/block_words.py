@@ -13,7 +13,7 @@ from pipeline.blocks import Key, key_of
 
 _PIECE = re.compile("[A-Z]?[a-z]+|[A-Z]+(?![a-z])|0+")
 _DIGITS = re.compile("[0-9]+")
-_WORD = re.compile(r"[^\W\d_]+|\d|[©®™»›→#@$€£%•|]")
+_WORD = re.compile(r"[^\W\d_]+|\d|[\xa9\xae\u2122\xbb\u203a\u2192#@$\u20ac\xa3%\u2022|]")
 _LETTERS = re.compile("[a-z]+")
 _TYPE = re.compile(r'"@type"\s{0,9}:\s{0,9}"([A-Za-z]{3,30})"')
 _MOST_NAMES, _MOST_NAME, _MOST_VALUE = 6, 40, 200  # names in an attribute, characters of each, and in all
@@ -32,9 +32,9 @@ def words_of_key(key: Key) -> list[str]:
     words = ["<" + str(tag)[:20]]
     for value in (classes, identity):
         for name in value[:_MOST_VALUE].split()[:_MOST_NAMES] if value else ():
-            name = _DIGITS.sub("0", name[:_MOST_NAME])
-            pieces = _PIECE.findall(name)[:5]
-            low = name.lower()
+            shape = _DIGITS.sub("0", name[:_MOST_NAME])
+            pieces = _PIECE.findall(shape)[:5]
+            low = shape.lower()
             words.append("." + low)
             if len(pieces) > 1 or (pieces and pieces[0].lower() != low):
                 words += map(str.lower, pieces)

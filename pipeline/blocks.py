@@ -8,6 +8,8 @@ MOST_ELEMENTS = 200_000
 Key = tuple[str, str | None, str | None, str | None, str | None]  # tag, class, id, itemprop, role
 
 _BLOCK, _INLINE, _IMAGE, _LINK, _BREAK, _SKIPPED = range(6)
+_INLINE_KINDS = (_INLINE, _LINK)
+_SHORT, _UNSQUEEZED = 4, 40  # characters: a block that may be no word; a piece whose blanks do not count
 _INLINES = (
     "abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span "
     "strike strong sub sup time tt u var wbr"
@@ -94,7 +96,7 @@ class _Walk:
         place = self.stack[-1][2] if self.stack else 0
         if kind == _BLOCK:
             place = self._enter_block(element, place)
-        elif kind == _LINK or kind == _INLINE:
+        elif kind in _INLINE_KINDS:
             if kind == _LINK:
                 self.within += 1
                 self.links += 1
@@ -149,7 +151,7 @@ class _Walk:
             text = "\n".join(filter(None, (" ".join(line.split()) for line in text.split(_LINE))))
         else:
             text = " ".join(text.split())
-        if len(text) >= 4 or any(map(str.isalnum, text)):
+        if len(text) >= _SHORT or any(map(str.isalnum, text)):
             blocks.texts.append(text)
             blocks.holders.append(place)
             blocks.linked.append(self.linked)
@@ -167,7 +169,7 @@ class _Walk:
             return
         self.pieces.append(text)
         if self.within:
-            self.linked += len(text) if len(text) < 40 else len(" ".join(text.split()))
+            self.linked += len(text) if len(text) < _UNSQUEEZED else len(" ".join(text.split()))
 
     def _break(self) -> None:
         """A line break: the second in a row ends the block."""

@@ -37,9 +37,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("data", type=Path, help="a folder of sets, each with truth.jsonl.gz and pages")
     parser.add_argument("--folds", type=int, default=0)
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--cache", type=Path, help="a file for the pages read; remove it when the code that reads changes")
+    parser.add_argument(
+        "--cache", type=Path, help="a file for the pages read; remove it when the code that reads changes"
+    )
     parser.add_argument("--copyleft", action="store_true", help=f"learn from {', '.join(COPYLEFT)} too")
     return parser
 
@@ -74,7 +76,9 @@ def _cross_validate(
                 scores[page] = _score(example, likely)
                 kind = "articles" if truth.page_type == "article" else "other types"
                 groups[page] = ["all", f"set {truth.dataset}", f"type {truth.page_type}", kind, f"fold {fold}"]
-        print(f"fold {fold}\n{table({p: s for p, s in alone.items() if f'fold {fold}' in groups[p]}, groups)}", flush=True)
+        print(
+            f"fold {fold}\n{table({p: s for p, s in alone.items() if f'fold {fold}' in groups[p]}, groups)}", flush=True
+        )
     print(f"alone\n{table(alone, groups)}\nwith the site\n{table(known, groups)}", flush=True)
 
 
