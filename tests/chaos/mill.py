@@ -46,7 +46,7 @@ class Mill:
         self.client = connect(self.server.url, tries=10)
         self._settings = Settings(
             redis_url=self.proxy.url, workers=2, queues=QUEUES, lease_seconds=LEASE, claim_seconds=1, batch_pages=8,
-            page_seconds=1, horse_limit_mb=200, strikes=1, settled_limit=10_000_000, records_limit=10_000_000,
+            page_seconds=3, horse_limit_mb=200, strikes=1, settled_limit=10_000_000, records_limit=10_000_000,
             log_format="json",
         )  # fmt: skip
         self._fork = multiprocessing.get_context("forkserver")
