@@ -185,7 +185,8 @@ def _headings(page: _Page, levels: Ints) -> list[Floats]:
     of_last: Floats = np.where(last >= 0, levels[last], 0.0) / 6
     distance: Floats = np.where(last >= 0, np.log1p(at - last), 5.0)
     return [
-        levels / 6, (levels > 0) * 1.0, of_last, distance, np.sign(away) * np.log1p(np.abs(away)), (away > 0) * 1.0,
+        levels / 6, (levels > 0).astype(np.float64), of_last, distance, np.sign(away) * np.log1p(np.abs(away)),
+        (away > 0).astype(np.float64),
         np.full(page.n, float(title >= 0)),
     ]  # fmt: skip
 

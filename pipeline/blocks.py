@@ -4,6 +4,7 @@ from lxml.html import HtmlElement
 
 MOST_BLOCKS = 10_000  # what comes after is dropped: no article is that long, and time and memory stay bounded
 MOST_ELEMENTS = 200_000
+MOST_VALUE = 200  # characters of an attribute that count
 
 Key = tuple[str, str | None, str | None, str | None, str | None]  # tag, class, id, itemprop, role
 
@@ -185,4 +186,8 @@ class _Walk:
 def key_of(element: HtmlElement) -> Key:
     """What is written on an element that tells its purpose."""
     get = element.get
-    return element.tag, get("class"), get("id"), get("itemprop"), get("role")
+    key = element.tag, get("class"), get("id"), get("itemprop"), get("role")
+    for value in key:
+        if value and len(value) > MOST_VALUE:
+            return tuple(value and value[:MOST_VALUE] for value in key)
+    return key

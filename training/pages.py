@@ -26,7 +26,7 @@ from training.labels import label, words_in
 T = TypeVar("T")
 
 COPYLEFT = ("daniel",)  # GPL-3.0
-_WORDS_SEEN = {"names": 10, "texts": 20, "pages": 10}  # domains that a word of a vocabulary is on, at least
+_WORDS_SEEN = {"names": 12, "texts": 24, "pages": 10}  # domains that a word of a vocabulary is on, at least
 
 
 class Truth(msgspec.Struct, frozen=True, kw_only=True):
