@@ -17,6 +17,7 @@ Floats = npt.NDArray[np.float64]
 
 _DATE = re.compile(r"(?:19|20)\d\d(?!\d)|\bago\b|年\d|\b(?:hace|vor|il y a) \d")
 _TIME = re.compile(r"\d[:h.]\d\d(?!\d)")
+_DIGIT = re.compile(r"\d")
 _LINK = re.compile(r"https?:|www\.|\w@\w|\w\.(?:com|org|net|de|fr|ru|pl|cn)\b")
 _BULLET = re.compile(r"[-*•·●▪►»>–—]\s|\d{1,3}[.)]\s")
 _MONEY = re.compile(r"[$€£¥]\s?\d|\d\s?(?:€|USD|EUR|zł|руб)")
@@ -83,6 +84,7 @@ def _is_about_cookies(lines: Sequence[str]) -> bool:
 def _marks_of(line: str, legal: Sequence[str], *, notices: bool) -> tuple[bool, ...]:
     folded = line[:_LONG_READ].casefold()
     short = len(line) <= _SHORT_READ
+    counts = short and _DIGIT.search(line) is not None
     first = line[0]
     return (
         any(word in folded for word in legal),
@@ -90,10 +92,10 @@ def _marks_of(line: str, legal: Sequence[str], *, notices: bool) -> tuple[bool, 
         short and is_label(line),
         short and is_call(line),
         short and opens_tail(line),
-        short and _DATE.search(line) is not None,
-        short and _TIME.search(line) is not None,
+        (counts or (short and "ago" in line)) and _DATE.search(line) is not None,
+        counts and _TIME.search(line) is not None,
         short and _LINK.search(line) is not None,
-        short and _MONEY.search(line) is not None,
+        counts and _MONEY.search(line) is not None,
         _BULLET.match(line) is not None,
         line.endswith((":", "：")),
         line.endswith(("?", "？")),
