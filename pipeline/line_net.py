@@ -23,6 +23,8 @@ _FAR = 64.0  # no value inside the net is beyond
 NEAR = (-3, -2, -1, 1, 2, 3)  # lines that are looked at one by one,
 STRETCHES = (8, 24)  # and, before and after, as a mean
 LAYERS = ("own", "look_one", "one", "guess", "look_two", "two", "answer")
+_SURE = 0.25  # a page of whose likeliest line the net is less sure is like none that it learned from:
+_LONG = 12  # there the lines of so many words that stand around that line are taken with it
 _PART = 10_000  # lines of a longer page that are judged together: memory stays bounded
 
 
@@ -46,7 +48,13 @@ def choose_lines(
     held = weights or load_line_weights()
     parts = [_judge(lines[at : at + _PART], gaps[at : at + _PART], held) for at in range(0, len(lines), _PART)]
     chances, sizes = (np.concatenate([part[column] for part in parts]) for column in (0, 1))
-    return choose(chances, sizes)[0]
+    kept = choose(chances, sizes)[0]
+    if chances.max() < _SURE:
+        long = np.concatenate([[False], sizes >= _LONG, [False]])
+        at = int(np.argmax(chances))
+        breaks = np.flatnonzero(~long)
+        kept[breaks[breaks <= at].max() : breaks[breaks > at + 1].min() - 1] = True
+    return kept
 
 
 def _judge(lines: Sequence[str], gaps: Sequence[bool], weights: LineWeights) -> tuple[Floats, Floats]:
