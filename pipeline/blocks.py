@@ -1,9 +1,11 @@
 """A page as a row of blocks: runs of text that no block-level tag divides, and the elements that hold them."""
 
+from itertools import islice
+
 from lxml.html import HtmlElement
 
 MOST_BLOCKS = 10_000  # what comes after is dropped: no article is that long, and time and memory stay bounded
-MOST_ELEMENTS = 200_000
+MOST_ELEMENTS = 200_000  # that are looked at, of whatever kind
 MOST_VALUE = 200  # characters of an attribute that count
 
 Key = tuple[str, str | None, str | None, str | None, str | None]  # tag, class, id, itemprop, role
@@ -54,20 +56,18 @@ def read_blocks(tree: HtmlElement) -> Blocks:
     body = tree.find("body")
     root = tree if body is None else body
     walk.enter(root, _BLOCK)
-    stack, kinds, enter, leave, blocks = walk.stack, _KINDS, walk.enter, walk.leave, walk.blocks
-    elements = root.iter()
-    next(elements)
-    for element in elements:
+    stack, kinds, enter, leave, texts = walk.stack, _KINDS, walk.enter, walk.leave, walk.blocks.texts
+    for element in islice(root.iter(), 1, MOST_ELEMENTS):
         parent = element.getparent()
         while stack[-1][0] is not parent:
             leave()
         enter(element, _SKIPPED if stack[-1][1] == _SKIPPED else kinds.get(element.tag, _BLOCK))
-        if len(blocks.texts) >= MOST_BLOCKS or len(blocks.elements) >= MOST_ELEMENTS:
+        if len(texts) >= MOST_BLOCKS:
             walk.cut()
             break
     while stack:
         leave()
-    return _compact(blocks)
+    return _compact(walk.blocks)
 
 
 def _compact(blocks: Blocks) -> Blocks:
@@ -133,13 +133,14 @@ class _Walk:
         if self.pieces:
             self._flush(around)
         blocks = self.blocks
+        place, before = len(blocks.elements), len(blocks.texts)
         blocks.elements.append(element)
         blocks.parents.append(around)
-        blocks.firsts.append(len(blocks.texts))
-        blocks.lasts.append(len(blocks.texts))
+        blocks.firsts.append(before)
+        blocks.lasts.append(before)
         self.links = self.linked = 0
         self.lead = None
-        return len(blocks.elements) - 1
+        return place
 
     def _flush(self, place: int) -> None:
         """End the run of text: a block, if there is a word in it."""

@@ -111,7 +111,7 @@ def test_the_learned_extractor_tells_how_sure_it_is():
     """With extractor="blocks" an article comes from it, with the F1 that it expects."""
     extracted = extract(article(f"<h1>How it turns</h1>{f'<p>{SENTENCE * 3}</p>' * 6}"), Options(extractor="blocks"))
     assert (extracted.method, extracted.warnings) == ("blocks", ())
-    assert extracted.confidence > 0.5
+    assert extracted.confidence > 0.8
     assert extracted.text.count(SENTENCE.strip()) == 18
 
 
