@@ -4,12 +4,12 @@ import argparse
 import zlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import torch
 
 from pipeline.flattened import read_flattened
 from pipeline.line_net import LineWeights, pack_lines, unpack_lines
+from training.asked import parser_of
 from training.labels import words_in
 from training.line_learn import learn_lines
 from training.line_pages import LinePage, read_line_pages
@@ -22,7 +22,7 @@ _SAMPLE = 5  # one in so many pages is scored as the other ways flatten it
 
 def main() -> None:
     """Cross-validate with domains kept apart when `--folds` says so; write the weights of all pages to `--out`."""
-    asked = _parser().parse_args()
+    asked = parser_of(__doc__, epochs=6).parse_args()
     torch.set_num_threads(asked.threads)
     pages = read_line_pages(read_truths(asked.data), asked.cache)
     allowed = [page for page in pages if asked.copyleft or page.truth.dataset not in COPYLEFT]
@@ -32,20 +32,6 @@ def main() -> None:
         _cross_validate(pages, allowed, vocabulary, asked)
     if asked.out:
         asked.out.write_bytes(pack_lines(learn_lines(allowed, vocabulary, epochs=asked.epochs)))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path, help="a folder of sets, each with truth.jsonl.gz and pages")
-    parser.add_argument("--folds", type=int, default=0)
-    parser.add_argument("--out", type=Path)
-    parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument(
-        "--cache", type=Path, help="a file for the pages read; remove it when the code that reads changes"
-    )
-    parser.add_argument("--copyleft", action="store_true", help=f"learn from {', '.join(COPYLEFT)} too")
-    return parser
 
 
 def learn_vocabulary(pages: Sequence[LinePage]) -> dict[str, int]:
