@@ -12,19 +12,17 @@ import os
 import random
 import signal
 import statistics
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import workers.milling
+from forked_pool import start_pool
+
 from pagemill import RawPage
 from pagemill.keys import GROUP
 from pipeline import process, warm_up
 from workers.connection import connect
 from workers.embedded import embedded_server
-from workers.horse import die_with
-from workers.pool import run_pool
 from workers.settings import Settings
 
 NAP = 0.05
@@ -42,21 +40,6 @@ def nap(page: RawPage, options: object) -> object:
     return _milled(page, options)  # type: ignore[arg-type]
 
 
-def start_pool(settings: Settings) -> int:
-    """Fork a pool; answers its process id."""
-    parent = os.getpid()
-    pid = os.fork()
-    if pid:
-        return pid
-    die_with(parent)
-    os.setsid()
-    workers.milling.process = nap  # type: ignore[assignment]
-    sink = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(sink, 1)
-    os.dup2(sink, 2)
-    sys.exit(run_pool(settings))
-
-
 class Mill:
     """One mill, and what is done to it."""
 
@@ -64,7 +47,7 @@ class Mill:
         self.settings = Settings(redis_url=url, prefix=f"mill{number}", log_level="error")
         self.client = connect(url)
         self.key = self.settings.keys.pages("default")
-        self.pid = start_pool(self.settings)
+        self.pid = start_pool(self.settings, nap)
         self._pushed = 0
 
     def kills(self, count: int, victim: str) -> list[float]:

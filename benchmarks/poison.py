@@ -16,17 +16,15 @@ import statistics
 import sys
 import time
 
+from forked_pool import start_pool
 from pages import make_page
 from redis import Redis
 
-import workers.milling
 from pagemill import RawPage
 from pagemill.wire import encode
 from pipeline import process, warm_up
 from workers.connection import connect
 from workers.embedded import embedded_server
-from workers.horse import die_with
-from workers.pool import run_pool
 from workers.redis_store import RedisStore
 from workers.settings import Settings
 
@@ -51,21 +49,6 @@ def poisonous(page: RawPage, options: object) -> object:
     if kill := KINDS.get(page.source or ""):
         kill()
     return _milled(page, options)  # type: ignore[arg-type]
-
-
-def start_pool(settings: Settings) -> int:
-    """Fork a pool; answers its process id."""
-    parent = os.getpid()
-    pid = os.fork()
-    if pid:
-        return pid
-    die_with(parent)
-    os.setsid()
-    workers.milling.process = poisonous  # type: ignore[assignment]
-    sink = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(sink, 1)
-    os.dup2(sink, 2)
-    sys.exit(run_pool(settings))
 
 
 class Bench:
@@ -111,7 +94,7 @@ def main() -> None:
     warm_up()
     with embedded_server() as server:
         settings = Settings(redis_url=server.url, page_seconds=given.page_seconds, log_level="error")
-        pool = start_pool(settings)
+        pool = start_pool(settings, poisonous)
         try:
             bench = Bench(connect(server.url), settings)
             bench.seconds(64, [])  # what is loaded only once

@@ -8,11 +8,12 @@ import numpy.typing as npt
 _NAMES = ("other", "blank", "lower", "upper", "uncased", "each", "digit", "comma", "stop", "colon", "mark", "quote")
 CLASSES = {name: place for place, name in enumerate(_NAMES)}
 _SIGNS = {
-    "comma": ",、，،",
-    "stop": ".!?。！？…؟।",
-    "colon": ":;：；",
-    "mark": "|/\\<>›»«‹·•©®™#@&+*=~_^→←▼▲►✓★☆–—",
-    "quote": "\"'“”„‘’()[]{}「」『』（）《》",
+    "comma": ",\u060c\u3001\uff0c",
+    "stop": ".!?\u2026\u0964\u061f\u3002\uff01\uff1f",
+    "colon": ":;\uff1a\uff1b",
+    "mark": "|/\\<>\u203a\u2039\xbb\xab\xb7\u2022\xa9\xae\u2122#@&+*=~_^"
+    "\u2192\u2190\u25bc\u25b2\u25ba\u2713\u2605\u2606\u2013\u2014",
+    "quote": "\"'()[]{}\u201c\u201d\u201e\u2018\u2019\u300c\u300d\u300e\u300f\uff08\uff09\u300a\u300b",
 }
 _EACH = ((0x0E00, 0x0E80), (0x3040, 0x3100), (0x3400, 0x4DC0), (0x4E00, 0xA000), (0xAC00, 0xD7B0), (0xF900, 0xFB00))
 _PLANE = 0x10000

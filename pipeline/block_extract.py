@@ -13,10 +13,10 @@ from pipeline.blocks import read_blocks
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
-    """The text of the blocks taken. `confidence`: the F1 that is expected of it, 0 to 1."""
+    """The text of the blocks taken. `confidence`: the F1 that is expected of it, 0 to 1, None where there is none."""
 
     text: str = ""
-    confidence: float = 0.0
+    confidence: float | None = None
 
 
 def extract_blocks(tree: HtmlElement, seen: Seen | None = None) -> Chosen:

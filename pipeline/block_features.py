@@ -6,6 +6,7 @@ the block, for the elements around it, for the blocks that are marked up like it
 
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -19,19 +20,33 @@ LEVELS = 5  # elements around a block that are looked at, each holding more than
 _GOOD_WORDS = 10
 _GOOD_LINKS = 0.34
 _WINDOWS = (2, 5, 12)  # blocks before and after
+_SHARES = ("lower", "upper", "uncased", "each", "digit", "comma", "stop", "colon", "mark", "quote", "other")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
 
-def block_features(blocks: Blocks, tags: Sequence[str], groups: Ints) -> tuple[Floats, Floats]:
-    """The features, one row a block; at least one block. `tags`: of the elements; `groups`: of each block its kin."""
+class Layout(msgspec.Struct, frozen=True):
+    """`wider`: for each element the nearest around it that holds more blocks. `levels`: of headings, 0 of the rest."""
+
+    wider: Ints
+    levels: Ints
+
+
+def lay_out(blocks: Blocks, tags: Sequence[str]) -> Layout:
+    """How the elements, which have these tags, hold the blocks."""
+    levels = np.asarray(_heading_levels(blocks, tags), dtype=np.intp)
+    return Layout(np.asarray(_widened(blocks), dtype=np.intp), levels)
+
+
+def block_features(blocks: Blocks, layout: Layout, groups: Ints) -> tuple[Floats, Floats]:
+    """The features, one row a block, and their words; at least one block. `groups`: of each block its kin."""
     page = _Page(blocks)
     columns = [
         *_own(page, blocks),
         *_place(page),
         *_windows(page),
-        *_around(page, blocks),
+        *_around(page, blocks, layout.wider),
         *_kin(page, groups),
-        *_headings(page, blocks, tags),
+        *_headings(page, layout.levels),
         *_whole(page),
     ]
     return np.stack(columns, axis=1), page.words
@@ -51,7 +66,9 @@ class _Page:
         self.good = np.where(good, self.words, 0.0)
         ones = np.ones(self.n)
         self.sums = np.zeros((self.n + 1, 5))
-        np.cumsum(np.stack([self.words, self.characters, self.linked, self.good, ones], axis=1), axis=0, out=self.sums[1:])
+        np.cumsum(
+            np.stack([self.words, self.characters, self.linked, self.good, ones], axis=1), axis=0, out=self.sums[1:]
+        )
         self.total = np.maximum(self.sums[-1], 1.0)
 
     def between(self, first: Ints, last: Ints) -> Floats:
@@ -73,7 +90,7 @@ def _own(page: _Page, blocks: Blocks) -> list[Floats]:
     lines = np.asarray([text.count("\n") for text in blocks.texts], dtype=np.float64)
     return [
         np.log1p(page.words), np.log1p(page.characters), page.density, np.log1p(links), links / words,
-        *(of[:, CLASSES[name]] for name in ("lower", "upper", "uncased", "each", "digit", "comma", "stop", "colon", "mark", "quote", "other")),
+        *(of[:, CLASSES[name]] for name in _SHARES),
         page.classes[:, CLASSES["stop"]] / words, page.classes[:, CLASSES["comma"]] / words,
         np.minimum(page.characters / words, 20.0) / 10, page.ends, (page.good > 0) * 1.0,
         np.log1p(images), np.log1p(counts - 1), np.log1p(np.asarray(earlier, dtype=np.float64)), np.log1p(lines),
@@ -98,20 +115,23 @@ def _windows(page: _Page) -> list[Floats]:
         for first, last in ((np.maximum(at - width, 0), at), (at + 1, np.minimum(at + 1 + width, page.n))):
             sums = page.between(np.minimum(first, page.n), last)
             blocks = np.maximum(sums[:, 4], 1.0)
-            columns += [np.log1p(sums[:, 3] / blocks), sums[:, 2] / np.maximum(sums[:, 1], 1.0), np.log1p(sums[:, 0] / blocks)]
+            columns += [
+                np.log1p(sums[:, 3] / blocks),
+                sums[:, 2] / np.maximum(sums[:, 1], 1.0),
+                np.log1p(sums[:, 0] / blocks),
+            ]
     return columns
 
 
-def _around(page: _Page, blocks: Blocks) -> list[Floats]:
+def _around(page: _Page, blocks: Blocks, wider: Ints) -> list[Floats]:
     """Of the elements around a block: how much they hold, and of what kind; which is the page's main one."""
     firsts, lasts = np.asarray(blocks.firsts), np.asarray(blocks.lasts)
     sums = page.between(firsts, lasts)
-    wider = np.asarray(widened(blocks), dtype=np.intp)
     share = sums / page.total
     table = np.stack(
         [
-            np.log1p(sums[:, 0]), np.log1p(sums[:, 4]), sums[:, 2] / np.maximum(sums[:, 1], 1.0), share[:, 0], share[:, 3],
-            sums[:, 3] / np.maximum(sums[:, 0], 1.0),
+            np.log1p(sums[:, 0]), np.log1p(sums[:, 4]), sums[:, 2] / np.maximum(sums[:, 1], 1.0),
+            share[:, 0], share[:, 3], sums[:, 3] / np.maximum(sums[:, 0], 1.0),
         ], axis=1)  # fmt: skip
     at = np.asarray(blocks.holders, dtype=np.intp)
     columns: list[Floats] = []
@@ -127,12 +147,13 @@ def _around(page: _Page, blocks: Blocks) -> list[Floats]:
     return columns
 
 
-def widened(blocks: Blocks) -> list[int]:
+def _widened(blocks: Blocks) -> list[int]:
     """For each element the nearest one around it that holds more blocks; the root's is the root."""
-    wider: list[int] = []
-    for place, parent in enumerate(blocks.parents):
-        same = blocks.firsts[parent] == blocks.firsts[place] and blocks.lasts[parent] == blocks.lasts[place]
-        wider.append(wider[parent] if same and place else parent)
+    wider: list[int] = [0]
+    firsts, lasts = blocks.firsts, blocks.lasts
+    for place, parent in enumerate(blocks.parents[1:], start=1):
+        same = firsts[parent] == firsts[place] and lasts[parent] == lasts[place]
+        wider.append(wider[parent] if same else parent)
     return wider
 
 
@@ -142,29 +163,30 @@ def _kin(page: _Page, groups: Ints) -> list[Floats]:
     np.add.at(sums, groups, rows)
     of = sums[groups]
     return [
-        np.log1p(of[:, 0] / of[:, 4]), of[:, 2] / of[:, 1], of[:, 3] / page.total[3], np.log1p(of[:, 4]), of[:, 5] / of[:, 4],
-        of[:, 0] / page.total[0],
+        np.log1p(of[:, 0] / of[:, 4]), of[:, 2] / of[:, 1], of[:, 3] / page.total[3], np.log1p(of[:, 4]),
+        of[:, 5] / of[:, 4], of[:, 0] / page.total[0],
     ]  # fmt: skip
 
 
-def heading_levels(blocks: Blocks, tags: Sequence[str]) -> list[int]:
+def _heading_levels(blocks: Blocks, tags: Sequence[str]) -> list[int]:
     """The level of each block that is a heading, 0 of the others."""
     levels = [_HEADINGS.get(tag, 0) for tag in tags]
     for place, parent in enumerate(blocks.parents):
-        if place and not levels[place]:
-            levels[place] = levels[parent] if blocks.lasts[parent] - blocks.firsts[parent] == 1 else 0
+        if levels[parent] and not levels[place] and blocks.lasts[parent] - blocks.firsts[parent] == 1:
+            levels[place] = levels[parent]
     return [levels[holder] for holder in blocks.holders]
 
 
-def _headings(page: _Page, blocks: Blocks, tags: Sequence[str]) -> list[Floats]:
-    levels = np.asarray(heading_levels(blocks, tags), dtype=np.float64)
+def _headings(page: _Page, levels: Ints) -> list[Floats]:
     at = np.arange(page.n)
     last = np.maximum.accumulate(np.where(levels > 0, at, -1))
     title = int(np.argmax(levels == 1)) if (levels == 1).any() else -1
     away = (at - title) * 1.0 if title >= 0 else np.zeros(page.n)
+    of_last: Floats = np.where(last >= 0, levels[last], 0.0) / 6
+    distance: Floats = np.where(last >= 0, np.log1p(at - last), 5.0)
     return [
-        levels / 6, (levels > 0) * 1.0, np.where(last >= 0, levels[last], 0.0) / 6,
-        np.where(last >= 0, np.log1p(at - last), 5.0), np.sign(away) * np.log1p(np.abs(away)), (away > 0) * 1.0,
+        levels / 6, (levels > 0).astype(np.float64), of_last, distance, np.sign(away) * np.log1p(np.abs(away)),
+        (away > 0).astype(np.float64),
         np.full(page.n, float(title >= 0)),
     ]  # fmt: skip
 
@@ -172,15 +194,18 @@ def _headings(page: _Page, blocks: Blocks, tags: Sequence[str]) -> list[Floats]:
 def _whole(page: _Page) -> list[Floats]:
     total = page.sums[-1]
     good = page.good[page.good > 0]
+    typical = float(np.median(good)) if len(good) else 0.0
     of_page = [
         np.log1p(total[4]), np.log1p(total[0]), total[2] / page.total[1], np.log1p(total[3]), total[3] / page.total[0],
-        np.log1p(page.words.max()), np.log1p(float(len(good))), np.log1p(float(np.median(good)) if len(good) else 0.0),
+        np.log1p(page.words.max()), np.log1p(float(len(good))), np.log1p(typical),
     ]  # fmt: skip
-    return [np.full(page.n, float(value)) for value in of_page]
+    return [np.full(page.n, value) for value in map(float, of_page)]
 
 
 def site_features(seen: Floats, known: float) -> Floats:
-    """Two columns of `seen`, on how many of the `known` other pages of its site each block stands: as such, and
-    against their number. All zero where nothing is known."""
+    """Two columns of `seen`, on how many of the `known` other pages of its site each block stands.
+
+    As such, and against their number. All zero where nothing is known.
+    """
     times = np.log1p(seen)
     return np.stack([times, times / np.sqrt(max(known, 1.0))], axis=1)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from lxml.html import HtmlElement
 
-from pipeline.block_features import block_features, heading_levels, site_features, widened
+from pipeline.block_features import block_features, lay_out, site_features
 from pipeline.block_words import Vocabulary, words_of_key, words_of_page, words_of_text
 from pipeline.blocks import Blocks, Key, key_of
 
@@ -17,17 +17,15 @@ Ints = npt.NDArray[np.intp]
 # Given the texts of blocks: on how many other pages of the site each stands, and how many other pages are known.
 Seen = Callable[[Sequence[str]], tuple[Sequence[int], int]]
 
-_MOST_AROUND = 40  # elements around a block whose words count
-
 
 class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     """What the model reads of a page of n blocks.
 
     `features`: n rows, not scaled. `sizes`: words a block. `names`: the words of each distinct key, as places in the
-    vocabulary; key 0 is none. `own`, `lead`, `parent`, `grandparent`: a block's keys. `around`: the keys of all
-    elements around each block, one row after the other, beginning at `around_starts`. `texts`: the words of each
-    block. `heading`: the heading that a block stands under, n if none. `groups`: blocks of one number are marked up
-    alike. `wider`, `widest`: the first block, and one past the last, of the two next wider elements. `page`: words.
+    vocabulary; key 0 is none. `own`, `lead`, `parent`, `grandparent`: a block's keys. `elements`: their keys;
+    `levels`: how deep they are; `parents`, `holders`: as in Blocks. `texts`: the words of each block. `heading`: the
+    heading that a block stands under, n if none. `groups`: blocks of one number are marked up alike. `wider`,
+    `widest`: the first block, and one past the last, of the two next wider elements. `page`: words of the page.
     `site`: two columns, see `site_features`.
     """
 
@@ -38,8 +36,10 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     lead: Ints
     parent: Ints
     grandparent: Ints
-    around: Ints
-    around_starts: Ints
+    elements: Ints
+    levels: Ints
+    parents: Ints
+    holders: Ints
     texts: Sequence[Sequence[int]]
     heading: Ints
     groups: Ints
@@ -59,7 +59,7 @@ class Vocabularies(msgspec.Struct, frozen=True):
 
 def read_inputs(blocks: Blocks, tree: HtmlElement, vocabularies: Vocabularies, seen: Seen | None = None) -> Inputs:
     """The inputs for `blocks`, of which there is at least one, read from `tree`; `seen` knows the site."""
-    keys = [key_of(element) for element in blocks.elements]
+    keys = list(map(key_of, blocks.elements))
     leads = [None if lead is None else key_of(lead) for lead in blocks.leads]
     parents = np.asarray(blocks.parents, dtype=np.intp)
     places: dict[Key | None, int] = {None: 0}
@@ -69,10 +69,9 @@ def read_inputs(blocks: Blocks, tree: HtmlElement, vocabularies: Vocabularies, s
     above = parents[holders]
     tags = [key[0] for key in keys]
     kin = _groups(blocks, keys, leads)
-    around, around_starts = _around(blocks, of_element)
-    wider = np.asarray(widened(blocks), dtype=np.intp)
+    layout = lay_out(blocks, tags)
     spans = np.stack([np.asarray(blocks.firsts, dtype=np.intp), np.asarray(blocks.lasts, dtype=np.intp)], axis=1)
-    features, sizes = block_features(blocks, tags, kin)
+    features, sizes = block_features(blocks, layout, kin)
     return Inputs(
         features=features,
         sizes=sizes,
@@ -81,13 +80,15 @@ def read_inputs(blocks: Blocks, tree: HtmlElement, vocabularies: Vocabularies, s
         lead=lead,
         parent=of_element[above],
         grandparent=of_element[parents[above]],
-        around=around,
-        around_starts=around_starts,
+        elements=of_element,
+        levels=_depths(blocks.parents),
+        parents=parents,
+        holders=holders,
         texts=[_known(words_of_text(text), vocabularies.texts) for text in blocks.texts],
-        heading=_under(heading_levels(blocks, tags)),
+        heading=_under(layout.levels),
         groups=kin,
-        wider=spans[wider[holders]],
-        widest=spans[wider[wider[holders]]],
+        wider=spans[layout.wider[holders]],
+        widest=spans[layout.wider[layout.wider[holders]]],
         page=_known(words_of_page(tree, blocks.elements[0]), vocabularies.pages),
         site=_site(blocks.texts, seen),
     )
@@ -101,7 +102,8 @@ def _site(texts: Sequence[str], seen: Seen | None) -> Floats:
 
 
 def _known(words: Sequence[str], vocabulary: Mapping[str, int]) -> list[int]:
-    return [vocabulary[word] for word in words if word in vocabulary]
+    rows = map(vocabulary.get, words)
+    return [row for row in rows if row]  # no word has row 0
 
 
 def _groups(blocks: Blocks, keys: Sequence[Key], leads: Sequence[Key | None]) -> Ints:
@@ -116,20 +118,15 @@ def _groups(blocks: Blocks, keys: Sequence[Key], leads: Sequence[Key | None]) ->
     return np.asarray(groups, dtype=np.intp)
 
 
-def _around(blocks: Blocks, of_element: Ints) -> tuple[Ints, Ints]:
-    """The keys of the elements around each block, innermost first, and where each block's begin."""
-    chains: list[list[int]] = []
-    keys = of_element.tolist()
-    for place, parent in enumerate(blocks.parents):
-        chains.append([keys[place], *chains[parent][: _MOST_AROUND - 1]] if place else [keys[0]])
-    rows = [chains[holder] for holder in blocks.holders]
-    starts = np.cumsum([0, *map(len, rows[:-1])], dtype=np.intp)
-    return np.asarray([key for row in rows for key in row], dtype=np.intp), starts
+def _depths(parents: Sequence[int]) -> Ints:
+    depths = [0]
+    for parent in parents[1:]:
+        depths.append(depths[parent] + 1)
+    return np.asarray(depths, dtype=np.intp)
 
 
-def _under(levels: Sequence[int]) -> Ints:
+def _under(levels: Ints) -> Ints:
     """For each block the place of the heading before it, the number of blocks where there is none."""
-    marks = np.asarray(levels, dtype=np.intp) > 0
-    at = np.where(marks, np.arange(len(levels)), -1)
+    at = np.where(levels > 0, np.arange(len(levels)), -1)
     before = np.concatenate([[-1], np.maximum.accumulate(at)[:-1]])
     return np.where(before < 0, len(levels), before)

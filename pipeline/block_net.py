@@ -5,6 +5,7 @@ products are exact in 64 bits in whatever order a machine adds them: the same pa
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -47,18 +48,18 @@ def probabilities(inputs: Inputs, weights: Weights) -> Floats:
 
 
 def on_grid(values: Floats) -> Floats:
-    """The nearest multiples of 1/1024, none beyond 64."""
-    return np.clip(np.rint(values * GRID), -_FAR * GRID, _FAR * GRID) / GRID
+    """The nearest multiples of 1/1024."""
+    return _rounded(values.copy())
 
 
 def _entry(inputs: Inputs, weights: Weights) -> Floats:
     features = np.concatenate([inputs.features, inputs.site], axis=1)
-    features = on_grid(np.clip((features - weights.mean) * weights.scale, -_MOST, _MOST))
+    features -= weights.mean
+    features *= weights.scale
+    features = _rounded(np.clip(features, -_MOST, _MOST, out=features))
     near, far = _bags(inputs.names, weights.names_near), _bags(inputs.names, weights.names_far)
     texts = _bags(inputs.texts, weights.texts)
     texts = np.concatenate([texts, np.zeros((1, texts.shape[1]))])
-    ends = np.append(inputs.around_starts[1:], len(inputs.around))
-    around = _between(_sums(far[inputs.around]), inputs.around_starts, ends)
     page = weights.pages[list(inputs.page)].sum(axis=0) / max(len(inputs.page), 1)
     rows = [
         features,
@@ -66,12 +67,22 @@ def _entry(inputs: Inputs, weights: Weights) -> Floats:
         near[inputs.lead],
         near[inputs.parent],
         near[inputs.grandparent],
-        np.clip(around, -_MOST, _MOST),
+        np.clip(_around(inputs, far[inputs.elements]), -_MOST, _MOST)[inputs.holders],
         texts[:-1],
         texts[inputs.heading],
         np.broadcast_to(on_grid(page), (len(features), len(page))),
     ]
     return np.concatenate(rows, axis=1)
+
+
+def _around(inputs: Inputs, rows: Floats) -> Floats:
+    """`rows` of the elements, each with those of all elements around it, added level by level."""
+    order = np.argsort(inputs.levels, kind="stable")
+    ends = np.cumsum(np.bincount(inputs.levels))
+    for first, last in pairwise(ends.tolist()):
+        level = order[first:last]
+        rows[level] += rows[inputs.parents[level]]
+    return rows
 
 
 def _bags(bags: Sequence[Sequence[int]], table: Floats) -> Floats:
@@ -120,16 +131,27 @@ class _Places:
         means += [_between(sums, *run) / np.maximum(run[1] - run[0], 1)[:, None] for run in self.runs]
         page = (rows * self.heft).sum(axis=0) / max(float(self.heft.sum()), 1.0)
         means.append(np.broadcast_to(page, rows.shape))
-        return np.concatenate([*(padded[near] for near in self.near), on_grid(np.concatenate(means, axis=1))], axis=1)
+        return np.concatenate([*(padded[near] for near in self.near), _rounded(np.concatenate(means, axis=1))], axis=1)
 
 
 def _linear(rows: Floats, layer: tuple[Floats, Floats]) -> Floats:
-    return on_grid(rows @ layer[0] + layer[1])
+    return _rounded(rows @ layer[0] + layer[1])
 
 
 def _relu(rows: Floats, layer: tuple[Floats, Floats]) -> Floats:
-    return np.maximum(_linear(rows, layer), 0.0)
+    answer = rows @ layer[0]
+    answer += layer[1]
+    np.clip(answer, 0.0, _FAR, out=answer)
+    return _rounded(answer)
+
+
+def _rounded(values: Floats) -> Floats:
+    """`values`, which are the caller's own and are changed, on the grid."""
+    values *= GRID
+    np.rint(values, out=values)
+    values /= GRID
+    return values
 
 
 def _sigmoid(rows: Floats) -> Floats:
-    return on_grid(1.0 / (1.0 + np.exp(-rows)))
+    return _rounded(1.0 / (1.0 + np.exp(-rows)))

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.block_inputs import Vocabularies
-from pipeline.block_net import GRID, Floats, Weights
+from pipeline.block_inputs import Floats, Vocabularies
+from pipeline.block_net import GRID, Weights
 
 _LAYERS = ("own", "look_one", "one", "guess", "look_two", "two", "answer")
 _TABLES = ("names_near", "names_far", "texts", "pages")

@@ -3,8 +3,9 @@
 Each is looked up in a vocabulary of the model's. A class name counts whole and in pieces: `.post-body`, `post`, `body`.
 """
 
+import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -13,10 +14,10 @@ from pipeline.blocks import Key, key_of
 
 _PIECE = re.compile("[A-Z]?[a-z]+|[A-Z]+(?![a-z])|0+")
 _DIGITS = re.compile("[0-9]+")
-_WORD = re.compile(r"[^\W\d_]+|\d|[©®™»›→#@$€£%•|]")
+_WORD = re.compile(r"[^\W\d_]+|\d|[\xa9\xae\u2122\xbb\u203a\u2192#@$\u20ac\xa3%\u2022|]")
 _LETTERS = re.compile("[a-z]+")
 _TYPE = re.compile(r'"@type"\s{0,9}:\s{0,9}"([A-Za-z]{3,30})"')
-_MOST_NAMES, _MOST_NAME, _MOST_VALUE = 6, 40, 200  # names in an attribute, characters of each, and in all
+_MOST_NAMES, _MOST_NAME = 6, 40  # names in an attribute, characters of each
 _START, _END = 64, 24  # characters of a block's text that are looked at
 
 _HEAD = etree.XPath("/html/head/meta[@property='og:type' or @name='generator']/@content", smart_strings=False)
@@ -26,15 +27,16 @@ _MOST_JSON = 20_000
 Vocabulary = Mapping[str, int]
 
 
-def words_of_key(key: Key) -> list[str]:
+@functools.lru_cache(maxsize=4_096)  # most keys of a page are on the site's other pages too; each is under 1 KB
+def words_of_key(key: Key) -> Sequence[str]:
     """The words on an element: its tag, its classes and id whole and in pieces, its itemprop and role."""
     tag, classes, identity, itemprop, role = key
     words = ["<" + str(tag)[:20]]
     for value in (classes, identity):
-        for name in value[:_MOST_VALUE].split()[:_MOST_NAMES] if value else ():
-            name = _DIGITS.sub("0", name[:_MOST_NAME])
-            pieces = _PIECE.findall(name)[:5]
-            low = name.lower()
+        for name in value.split()[:_MOST_NAMES] if value else ():
+            shape = _DIGITS.sub("0", name[:_MOST_NAME])
+            pieces = _PIECE.findall(shape)[:5]
+            low = shape.lower()
             words.append("." + low)
             if len(pieces) > 1 or (pieces and pieces[0].lower() != low):
                 words += map(str.lower, pieces)

@@ -1,13 +1,18 @@
 """A page as a row of blocks: runs of text that no block-level tag divides, and the elements that hold them."""
 
+from itertools import islice
+
 from lxml.html import HtmlElement
 
 MOST_BLOCKS = 10_000  # what comes after is dropped: no article is that long, and time and memory stay bounded
-MOST_ELEMENTS = 200_000
+MOST_ELEMENTS = 200_000  # that are looked at, of whatever kind
+MOST_VALUE = 200  # characters of an attribute that count
 
 Key = tuple[str, str | None, str | None, str | None, str | None]  # tag, class, id, itemprop, role
 
 _BLOCK, _INLINE, _IMAGE, _LINK, _BREAK, _SKIPPED = range(6)
+_INLINE_KINDS = (_INLINE, _LINK)
+_SHORT, _UNSQUEEZED = 4, 40  # characters: a block that may be no word; a piece whose blanks do not count
 _INLINES = (
     "abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span "
     "strike strong sub sup time tt u var wbr"
@@ -51,20 +56,18 @@ def read_blocks(tree: HtmlElement) -> Blocks:
     body = tree.find("body")
     root = tree if body is None else body
     walk.enter(root, _BLOCK)
-    stack, kinds, enter, leave, blocks = walk.stack, _KINDS, walk.enter, walk.leave, walk.blocks
-    elements = root.iter()
-    next(elements)
-    for element in elements:
+    stack, kinds, enter, leave, texts = walk.stack, _KINDS, walk.enter, walk.leave, walk.blocks.texts
+    for element in islice(root.iter(), 1, MOST_ELEMENTS):
         parent = element.getparent()
         while stack[-1][0] is not parent:
             leave()
         enter(element, _SKIPPED if stack[-1][1] == _SKIPPED else kinds.get(element.tag, _BLOCK))
-        if len(blocks.texts) >= MOST_BLOCKS or len(blocks.elements) >= MOST_ELEMENTS:
+        if len(texts) >= MOST_BLOCKS:
             walk.cut()
             break
     while stack:
         leave()
-    return _compact(blocks)
+    return _compact(walk.blocks)
 
 
 def _compact(blocks: Blocks) -> Blocks:
@@ -94,7 +97,7 @@ class _Walk:
         place = self.stack[-1][2] if self.stack else 0
         if kind == _BLOCK:
             place = self._enter_block(element, place)
-        elif kind == _LINK or kind == _INLINE:
+        elif kind in _INLINE_KINDS:
             if kind == _LINK:
                 self.within += 1
                 self.links += 1
@@ -130,13 +133,14 @@ class _Walk:
         if self.pieces:
             self._flush(around)
         blocks = self.blocks
+        place, before = len(blocks.elements), len(blocks.texts)
         blocks.elements.append(element)
         blocks.parents.append(around)
-        blocks.firsts.append(len(blocks.texts))
-        blocks.lasts.append(len(blocks.texts))
+        blocks.firsts.append(before)
+        blocks.lasts.append(before)
         self.links = self.linked = 0
         self.lead = None
-        return len(blocks.elements) - 1
+        return place
 
     def _flush(self, place: int) -> None:
         """End the run of text: a block, if there is a word in it."""
@@ -149,7 +153,7 @@ class _Walk:
             text = "\n".join(filter(None, (" ".join(line.split()) for line in text.split(_LINE))))
         else:
             text = " ".join(text.split())
-        if len(text) >= 4 or any(map(str.isalnum, text)):
+        if len(text) >= _SHORT or any(map(str.isalnum, text)):
             blocks.texts.append(text)
             blocks.holders.append(place)
             blocks.linked.append(self.linked)
@@ -167,7 +171,7 @@ class _Walk:
             return
         self.pieces.append(text)
         if self.within:
-            self.linked += len(text) if len(text) < 40 else len(" ".join(text.split()))
+            self.linked += len(text) if len(text) < _UNSQUEEZED else len(" ".join(text.split()))
 
     def _break(self) -> None:
         """A line break: the second in a row ends the block."""
@@ -183,4 +187,8 @@ class _Walk:
 def key_of(element: HtmlElement) -> Key:
     """What is written on an element that tells its purpose."""
     get = element.get
-    return element.tag, get("class"), get("id"), get("itemprop"), get("role")
+    key = element.tag, get("class"), get("id"), get("itemprop"), get("role")
+    for value in key:
+        if value and len(value) > MOST_VALUE:
+            return tuple(value and value[:MOST_VALUE] for value in key)
+    return key

@@ -8,13 +8,14 @@ import msgspec
 from pipeline.byline import find_authors
 from pipeline.clean import tidy
 from pipeline.dateline import find_start, is_edge, is_sentence, read_head
-from pipeline.furniture import drop_furniture
+from pipeline.furniture import drop_furniture, is_label, is_section, opens_tail
+from pipeline.line_net import LineWeights, choose_lines
 from pipeline.measure import length_in_words
-from pipeline.prose import choose_lines
 from pipeline.repeats import find_repeats
 
-_MOST_LINES = 80_000  # that are weighed: 40 MB of memory, a second
+_MOST_LINES = 80_000  # that are weighed: 115 MB of memory, two seconds
 _MAIN = 0.5  # share of the words chosen that stand together in an article
+_TOP = 8  # lines above the first sentence, of which the last label cuts off those before it
 _SHORT = 12  # words: shorter lines between the copies of a text belong to the copies
 
 
@@ -33,17 +34,19 @@ class Flattened(msgspec.Struct, frozen=True, kw_only=True):
     removed: dict[str, int] = {}
 
 
-def read_flattened(text: str, *, fetched_at: datetime | None) -> Flattened:
+def read_flattened(text: str, *, fetched_at: datetime | None, weights: LineWeights | None = None) -> Flattened:
     """The article in `text`, a page without markup, with what the page says of it.
 
-    `fetched_at` (aware) is what relative dates count from. Takes time in proportion to the text.
+    `fetched_at` (aware) is what relative dates count from; `weights`: others than the package's, to measure them.
+    Takes time in proportion to the text.
     """
     lines = [line.strip() for line in tidy(text).split("\n")]
     places = [i for i, line in enumerate(lines) if line][:_MOST_LINES]
     if not places:
         return Flattened()
     filled = [lines[i] for i in places]
-    chosen = choose_lines(filled)
+    gaps = [i > 0 and not lines[i - 1] for i in places]
+    chosen = choose_lines(filled, gaps, weights).tolist()
     head = read_head(filled, chosen, fetched_at=fetched_at)
     body, removed = _cut(filled, places, chosen, head.titles)
     removed["excess"] = sum(map(len, lines[places[-1] + 1 :]))
@@ -116,8 +119,12 @@ def _is_short(line: str) -> bool:
 
 
 def _trim(lines: Sequence[str], kept: Sequence[int]) -> list[int]:
-    """`kept` without the headings, labels and datelines at its two ends."""
+    """`kept` without the headings, labels and datelines at its two ends, and what stands above such a label."""
+    top = next((at for at, i in enumerate(kept[:_TOP]) if is_sentence(lines[i])), 0)
     first, last = 0, len(kept)
+    for at in range(top):
+        if is_section(lines[kept[at]]) or is_label(lines[kept[at]]) or opens_tail(lines[kept[at]]):
+            first = at + 1
     while first < last and is_edge(lines[kept[first]]):
         first += 1
     while last > first and is_edge(lines[kept[last - 1]]):

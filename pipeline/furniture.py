@@ -47,6 +47,11 @@ def is_label(line: str) -> bool:
     return len(line) <= _LONGEST_LABEL and key_of(line.strip(_TRIM)) in _LABELS
 
 
+def is_section(line: str) -> bool:
+    """Whether `line` names a part of a page and nothing else ("Description", "Comments")."""
+    return len(line) <= _LONGEST_LABEL and key_of(line.strip(_TRIM)) in _DANGLING
+
+
 def is_call(line: str) -> bool:
     """Whether `line` asks the reader to share, follow, subscribe or log in."""
     return len(line) <= _LONGEST_CALL and _CALL.match(line.lstrip(_TRIM)) is not None

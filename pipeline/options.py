@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-Extractor = Literal["trafilatura"]
+Extractor = Literal["trafilatura", "blocks"]
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,6 +31,7 @@ class _Article(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     description: Description = Description()
     method: str = "none"
+    confidence: float | None = None
     removed: Mapping[str, int] = {}
     warnings: tuple[str, ...] = ()
 
@@ -64,6 +65,7 @@ def _read_html(page: RawPage, decoded: Decoded, options: Options) -> _Article:
         text=text,
         description=description,
         method=extracted.method,
+        confidence=extracted.confidence,
         removed={**extracted.removed, **removed},
         warnings=(*parsed.warnings, *extracted.warnings),
     )
@@ -113,5 +115,5 @@ def _draft(page: RawPage, article: _Article, *, language: str | None, warnings: 
         content_hash=text_key(text).hex(),
         warnings=warnings,
         meta=all_whole(page.meta),
-        extraction=Extraction(method=article.method, removed=article.removed),
+        extraction=Extraction(method=article.method, confidence=article.confidence, removed=article.removed),
     )

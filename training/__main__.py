@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -10,6 +9,7 @@ import torch
 from pipeline.block_choice import choose
 from pipeline.block_net import on_grid
 from pipeline.block_weights import pack
+from training.asked import parser_of
 from training.learn import Learned, learn, predict
 from training.pages import COPYLEFT, Example, fold_of, learn_vocabularies, read_examples, read_truths
 from training.score import overlap, table
@@ -17,7 +17,7 @@ from training.score import overlap, table
 
 def main() -> None:
     """Cross-validate with domains kept apart when `--folds` says so; write the weights of all pages to `--out`."""
-    asked = _parser().parse_args()
+    asked = parser_of(__doc__, epochs=4).parse_args()
     torch.set_num_threads(asked.threads)
     truths = read_truths(asked.data)
     vocabularies = learn_vocabularies([t for t in truths if asked.copyleft or t.dataset not in COPYLEFT])
@@ -30,18 +30,6 @@ def main() -> None:
     if asked.out:
         learned = learn(allowed, rows, epochs=asked.epochs)
         asked.out.write_bytes(pack(vocabularies, numbers_of(learned)))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path, help="a folder of sets, each with truth.jsonl.gz and pages")
-    parser.add_argument("--folds", type=int, default=0)
-    parser.add_argument("--out", type=Path)
-    parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--cache", type=Path, help="a file for the pages read; remove it when the code that reads changes")
-    parser.add_argument("--copyleft", action="store_true", help=f"learn from {', '.join(COPYLEFT)} too")
-    return parser
 
 
 def numbers_of(learned: Learned) -> dict[str, np.ndarray]:
@@ -74,7 +62,9 @@ def _cross_validate(
                 scores[page] = _score(example, likely)
                 kind = "articles" if truth.page_type == "article" else "other types"
                 groups[page] = ["all", f"set {truth.dataset}", f"type {truth.page_type}", kind, f"fold {fold}"]
-        print(f"fold {fold}\n{table({p: s for p, s in alone.items() if f'fold {fold}' in groups[p]}, groups)}", flush=True)
+        print(
+            f"fold {fold}\n{table({p: s for p, s in alone.items() if f'fold {fold}' in groups[p]}, groups)}", flush=True
+        )
     print(f"alone\n{table(alone, groups)}\nwith the site\n{table(known, groups)}", flush=True)
 
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rapidfuzz.distance import LCSseq
 
@@ -57,7 +58,7 @@ def _lay(blocks: Sequence[list[str]], places: Sequence[int], true: list[str]) ->
 def _is_solid(places: Sequence[int], size: int) -> bool:
     """Whether the matches in a block of `size` words are more than chance: half of it, or a tenth in runs."""
     runs = longest = 1
-    for before, after in zip(places, places[1:], strict=False):
+    for before, after in pairwise(places):
         runs = runs + 1 if after == before + 1 else 1
         longest = max(longest, runs)
     if size <= _RUN:

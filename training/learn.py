@@ -1,7 +1,8 @@
 """Learning the weights: what is lost on a page, and how it is made less."""
 
+import copy
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,13 +10,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from pipeline.block_features import site_features
-from training.net import Batch, Net, Prepared, batch_of, prepare
+from training.net import SITE_COLUMNS, Batch, Net, Prepared, all_features, batch_of, prepare
 from training.pages import Example
 
 _BLOCKS = 8_000  # in a batch
-_RATE, _WARM = 4e-3, 0.15
+_RATE, _WARM, _LAST = 4e-3, 0.15, 0.35
+_SLOW = 0.985  # of its weights the net that is kept keeps at each step
+_DROPOUT, _DECAY = 0.25, 2e-2
 _F1_SHARE, _GUESS_SHARE = 0.5, 0.4
+_MOST_WEIGHT = 2.5  # of a page whose true text is a small part of it: some true texts are but a lead
 _WORD_SHARE = 0.8  # of a block's weight on its page is by its words, the rest is equal for all
 _SEEN_SHARE = 0.5  # pages that are shown with what is known of their site
 
@@ -29,43 +32,61 @@ class Learned:
     scale: np.ndarray
 
 
-def seen_columns(seen: np.ndarray) -> np.ndarray:
-    """The columns for counts (other pages of the site with a block, other pages known), a row a block."""
-    return site_features(seen[:, 0], float(seen[0, 1]))
-
-
-def learn(examples: Sequence[Example], rows: tuple[int, int, int], *, epochs: int, seed: int = 0, log: bool = True) -> Learned:
-    """The net learned from `examples`; the same on one machine for one seed."""
+def learn(
+    examples: Sequence[Example],
+    rows: tuple[int, int, int],
+    *,
+    epochs: int,
+    seed: int = 0,
+    watch: Callable[[int, float, Learned], None] | None = None,
+) -> Learned:
+    """The net learned from `examples`; the same on one machine for one seed. `watch` is told each epoch's loss."""
     torch.manual_seed(seed)
     dice = np.random.default_rng(seed)
-    every = np.concatenate([np.hstack([e.inputs.features, seen_columns(e.seen)]) for e in examples])
-    mean, scale = every.mean(axis=0), 1.0 / (every.std(axis=0) + 1e-3)
-    mean[-2:] = 0.0
-    width = len(mean)
-    shown = [prepare(e, mean, scale, seen_columns(e.seen)) for e in examples]
-    alone = [prepare(e, mean, scale, np.zeros_like(e.seen)) for e in examples]
-    net = Net(width, rows, dropout=0.1)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=1e-5)
-    steps = epochs * (sum(len(page.features) for page in shown) // _BLOCKS + 1)
+    mean, scale = _scales(examples)
+    pages = [prepare(example, mean, scale) for example in examples]
+    net = Net(len(mean), rows, dropout=_DROPOUT)
+    learned = Learned(copy.deepcopy(net).eval(), mean, scale)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=_DECAY)
     done = 0
+    net.train()
     for epoch in range(epochs):
+        batches = _batches(dice.permutation(len(pages)), pages)
         losses = []
-        known = dice.random(len(examples)) < _SEEN_SHARE
-        for places in _batches(dice.permutation(len(examples)), shown):
+        for number, places in enumerate(batches):
             for group in optimiser.param_groups:
-                group["lr"] = _rate(done / steps)
-            batch = batch_of([shown[i] if known[i] else alone[i] for i in places])
-            guess, answer = net(batch)
-            lost = loss(answer, batch) + _GUESS_SHARE * loss(guess, batch)
-            optimiser.zero_grad()
-            lost.backward()
-            nn.utils.clip_grad_norm_(net.parameters(), 2.0)
-            optimiser.step()
-            losses.append(lost.item())
+                group["lr"] = _rate((epoch + number / len(batches)) / epochs)
+            known = dice.random(len(places)) < _SEEN_SHARE
+            losses.append(_step(net, optimiser, batch_of([pages[i] for i in places], known.tolist())))
+            _follow(learned.net, net, min(_SLOW, done / (done + 10)))
             done += 1
-        if log:
-            print(f"epoch {epoch + 1} of {epochs}: loss {np.mean(losses):.4f}", flush=True)
-    return Learned(net.eval(), mean, scale)
+        if watch:
+            watch(epoch + 1, float(np.mean(losses)), learned)
+    return learned
+
+
+def _follow(slow: Net, net: Net, keep: float) -> None:
+    """Move the weights of `slow` towards those of `net`: the mean over many steps knows no page by heart."""
+    with torch.no_grad():
+        for mean, weight in zip(slow.parameters(), net.parameters(), strict=True):
+            mean.lerp_(weight, 1 - keep)
+
+
+def _scales(examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray]:
+    every = np.concatenate([all_features(example) for example in examples])
+    mean, scale = every.mean(axis=0), 1.0 / (every.std(axis=0) + 1e-3)
+    mean[-SITE_COLUMNS:] = 0.0  # zero is what an unknown site has
+    return mean, scale
+
+
+def _step(net: Net, optimiser: torch.optim.Optimizer, batch: Batch) -> float:
+    guess, answer = net(batch)
+    lost = loss(answer, batch) + _GUESS_SHARE * loss(guess, batch)
+    optimiser.zero_grad()
+    lost.backward()
+    nn.utils.clip_grad_norm_(net.parameters(), 2.0)
+    optimiser.step()
+    return float(lost.item())
 
 
 def _batches(order: np.ndarray, pages: Sequence[Prepared]) -> list[list[int]]:
@@ -84,7 +105,7 @@ def _rate(done: float) -> float:
     """Up in a line, down along a cosine."""
     if done < _WARM:
         return _RATE * (0.05 + 0.95 * done / _WARM)
-    return _RATE * max(0.5 * (1 + math.cos(math.pi * min((done - _WARM) / (1 - _WARM), 1.0))), 1e-3)
+    return _RATE * (_LAST + (1 - _LAST) * 0.5 * (1 + math.cos(math.pi * (done - _WARM) / (1 - _WARM))))
 
 
 def loss(logits: Tensor, batch: Batch) -> Tensor:
@@ -94,7 +115,8 @@ def loss(logits: Tensor, batch: Batch) -> Tensor:
     def by_page(values: Tensor) -> Tensor:
         return torch.zeros(batch.pages).index_add_(0, page, values)
 
-    total = torch.minimum(by_page(sizes), 2 * batch.true_words).clamp(min=1)
+    all_words = by_page(sizes)
+    total = torch.maximum(torch.minimum(all_words, 2 * batch.true_words), all_words / _MOST_WEIGHT).clamp(min=1)
     count = (batch.at["last"] - batch.at["first"]).float()
     weight = _WORD_SHARE * sizes / total[page] + (1 - _WORD_SHARE) / count
     entropy = functional.binary_cross_entropy_with_logits(logits, shares, reduction="none")
@@ -107,8 +129,7 @@ def predict(learned: Learned, examples: Sequence[Example], *, with_site: bool = 
     """The probability of each block of each page, with what is known of its site or without."""
     out = []
     for example in examples:
-        seen = seen_columns(example.seen) if with_site else np.zeros_like(example.seen)
+        batch = batch_of([prepare(example, learned.mean, learned.scale)], [with_site])
         with torch.no_grad():
-            logits = learned.net(batch_of([prepare(example, learned.mean, learned.scale, seen)]))[1]
-        out.append(torch.sigmoid(logits).double().numpy())
+            out.append(torch.sigmoid(learned.net(batch)[1]).double().numpy())
     return out

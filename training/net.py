@@ -8,11 +8,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from pipeline.block_features import site_features
 from pipeline.block_inputs import Inputs
 from training.pages import Example
 
 WIDTH, LOOK, WORD, PAGE = 48, 16, 16, 8  # of a layer, of what neighbours show, of a word, of a page's word
+SITE_COLUMNS, PAGE_FEATURES = 2, 8  # the last columns, and those before them
 _KINDS_OF_NEIGHBOURS = 10
+# What keeps the net from knowing pages by heart, of which there are few, each with hundreds of blocks:
+_FORGOTTEN = 0.3  # of the words, at each look
+_NOISE, _PAGE_NOISE = 0.1, 0.5  # on scaled features, and on those that all blocks of a page share
+_GROUP_FORGOTTEN = 0.25  # of the pages, at each look, one kind of words
+_PAGE_FORGOTTEN = 0.5  # of the pages, at each look, what the page calls itself
 _NEAR = (-2, -1, 1, 2)
 _STRETCH = 6
 _MOST = 4.0
@@ -42,15 +49,29 @@ class Prepared(msgspec.Struct, kw_only=True):
     true_words: float
 
 
-def prepare(example: Example, mean: np.ndarray, scale: np.ndarray, seen: np.ndarray) -> Prepared:
-    """`example` with `seen`, two columns, beside its scaled features."""
+def all_features(example: Example) -> np.ndarray:
+    """The features of the blocks, and those of their site."""
+    counts = site_features(example.seen[:, 0], float(example.seen[0, 1]))
+    return np.hstack([example.inputs.features, counts])
+
+
+def prepare(example: Example, mean: np.ndarray, scale: np.ndarray) -> Prepared:
+    """`example` with its features scaled."""
     inputs = example.inputs
-    features = np.clip((np.hstack([inputs.features, seen]) - mean) * scale, -_MOST, _MOST).astype(np.float32)
+    features = np.clip((all_features(example) - mean) * scale, -_MOST, _MOST).astype(np.float32)
     bags = {"names": _flat(inputs.names), "texts": _flat(inputs.texts), "pages": _flat([inputs.page])}
-    bags["around"] = (inputs.around, inputs.around_starts)
+    bags["around"] = _flat(_around(inputs))
     return Prepared(
         features=features, bags=bags, inputs=inputs, shares=example.shares, true_words=float(max(len(example.true), 1))
     )
+
+
+def _around(inputs: Inputs) -> list[list[int]]:
+    """The keys of all elements around each block."""
+    chains: list[list[int]] = []
+    for place, (key, parent) in enumerate(zip(inputs.elements.tolist(), inputs.parents.tolist(), strict=True)):
+        chains.append([key, *chains[parent]] if place else [key])
+    return [chains[holder] for holder in inputs.holders.tolist()]
 
 
 def _flat(bags: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray]:
@@ -58,20 +79,25 @@ def _flat(bags: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray]:
     return np.asarray([place for bag in bags for place in bag], dtype=np.int64), starts
 
 
-def batch_of(pages: Sequence[Prepared]) -> Batch:
-    """The pages laid end to end, their places shifted."""
+def batch_of(pages: Sequence[Prepared], known: Sequence[bool]) -> Batch:
+    """The pages laid end to end, their places shifted; `known`: whether a page is shown with what its site repeats."""
     blocks = _shifts(len(page.features) for page in pages)
     names = _shifts(len(page.inputs.names) for page in pages)
     groups = _shifts(int(page.inputs.groups.max()) + 1 for page in pages)
     total = int(blocks[-1])
 
     def joined(rows: Callable[[Prepared], np.ndarray], shifts: np.ndarray) -> Tensor:
-        return torch.from_numpy(np.concatenate([rows(page) + shift for page, shift in zip(pages, shifts, strict=False)]))
+        return torch.from_numpy(
+            np.concatenate([rows(page) + shift for page, shift in zip(pages, shifts, strict=False)])
+        )
 
     def bag(name: str, shifts: np.ndarray) -> tuple[Tensor, Tensor]:
         lengths = _shifts(len(page.bags[name][0]) for page in pages)
         return joined(lambda page: page.bags[name][0], shifts), joined(lambda page: page.bags[name][1], lengths)
 
+    blind = np.ones(pages[0].features.shape[1], dtype=np.float32)
+    blind[-SITE_COLUMNS:] = 0
+    features = [page.features if told else page.features * blind for page, told in zip(pages, known, strict=True)]
     none = np.zeros(len(pages), dtype=np.int64)
     sizes = [len(page.features) for page in pages]
     at = {name: joined(lambda page, name=name: getattr(page.inputs, name), names) for name in _KEYS}
@@ -87,7 +113,7 @@ def batch_of(pages: Sequence[Prepared]) -> Batch:
         "last": torch.from_numpy(np.repeat(blocks[1:], sizes)),
     }
     return Batch(
-        features=torch.from_numpy(np.concatenate([page.features for page in pages])),
+        features=torch.from_numpy(np.concatenate(features)),
         bags={"around": bag("around", names), **{name: bag(name, none) for name in ("names", "texts", "pages")}},
         at=at,
         page=torch.from_numpy(np.repeat(np.arange(len(pages)), sizes)),
@@ -112,9 +138,9 @@ class Net(nn.Module):
     def __init__(self, features: int, rows: tuple[int, int, int], dropout: float) -> None:
         super().__init__()
         names, texts, pages = rows
-        self.names_near = nn.EmbeddingBag(names, WORD, mode="sum")
-        self.names_far = nn.EmbeddingBag(names, WORD, mode="sum")
-        self.texts = nn.EmbeddingBag(texts, WORD, mode="sum")
+        self.names_near = nn.EmbeddingBag(names, WORD, mode="sum", padding_idx=0)
+        self.names_far = nn.EmbeddingBag(names, WORD, mode="sum", padding_idx=0)
+        self.texts = nn.EmbeddingBag(texts, WORD, mode="sum", padding_idx=0)
         self.pages = nn.EmbeddingBag(pages, PAGE, mode="mean")
         for table in (self.names_near, self.names_far, self.texts, self.pages):
             nn.init.normal_(table.weight, 0, 0.05)
@@ -140,13 +166,31 @@ class Net(nn.Module):
         return guess[:, 0], self.answer(third)[:, 0]
 
     def _entry(self, batch: Batch) -> Tensor:
-        near, far = self.names_near(*batch.bags["names"]), self.names_far(*batch.bags["names"])
+        near, far = self._words("names_near", batch.bags["names"]), self._words("names_far", batch.bags["names"])
         around = functional.embedding_bag(batch.bags["around"][0], far, batch.bags["around"][1], mode="sum")
-        texts = self.texts(*batch.bags["texts"])
+        texts = self._words("texts", batch.bags["texts"])
         under = torch.cat([texts, torch.zeros(1, WORD)])[batch.at["heading"]]
         words = [*(near[batch.at[key]] for key in _KEYS), around.clamp(-_MOST, _MOST), texts, under]
         words.append(self.pages(*batch.bags["pages"])[batch.page])
-        return torch.cat([batch.features, self.dropout(torch.cat(words, 1))], 1)
+        features = batch.features
+        if self.training:
+            features = features + _noise(batch)
+            words = [self._hidden(rows, batch) for rows in words[:-1]] + [
+                self._hidden(words[-1], batch, _PAGE_FORGOTTEN)
+            ]
+        return torch.cat([features, *words], 1)
+
+    def _hidden(self, rows: Tensor, batch: Batch, share: float = _GROUP_FORGOTTEN) -> Tensor:
+        """`rows` without those of some pages, the others heavier for it."""
+        shown = (torch.rand(batch.pages, 1) >= share) / (1 - share)
+        return rows * shown[batch.page]
+
+    def _words(self, table: str, bags: tuple[Tensor, Tensor]) -> Tensor:
+        places, starts = bags
+        if self.training:
+            places = torch.where(torch.rand(len(places)) < _FORGOTTEN, 0, places)
+        sums: Tensor = getattr(self, table)(places, starts)
+        return sums
 
     def _about(self, rows: Tensor, batch: Batch) -> Tensor:
         n, at = len(rows), torch.arange(len(rows))
@@ -161,6 +205,15 @@ class Net(nn.Module):
         heft = torch.sqrt(batch.sizes)
         out.append(_means(rows, batch.page, batch.pages, heft))
         return torch.cat(out, 1)
+
+
+def _noise(batch: Batch) -> Tensor:
+    """Noise on each feature: on those of the page one for all of its blocks, on those of the site none."""
+    noise = torch.randn_like(batch.features) * _NOISE
+    of_page = slice(-PAGE_FEATURES - SITE_COLUMNS, -SITE_COLUMNS)
+    noise[:, of_page] = (torch.randn(batch.pages, PAGE_FEATURES) * _PAGE_NOISE)[batch.page]
+    noise[:, -SITE_COLUMNS:] = 0
+    return noise
 
 
 def _means(rows: Tensor, groups: Tensor, count: int, heft: Tensor | None = None) -> Tensor:

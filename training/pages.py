@@ -26,7 +26,7 @@ from training.labels import label, words_in
 T = TypeVar("T")
 
 COPYLEFT = ("daniel",)  # GPL-3.0
-_WORDS_SEEN = {"names": 10, "texts": 20, "pages": 10}  # domains that a word of a vocabulary is on, at least
+_WORDS_SEEN = {"names": 12, "texts": 24, "pages": 10}  # domains that a word of a vocabulary is on, at least
 
 
 class Truth(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,20 +63,20 @@ def read_truths(folder: Path, without: Sequence[str] = ()) -> list[Truth]:
         if path.parent.name in without:
             continue
         with gzip.open(path, "rt", encoding="utf-8") as lines:
-            for row in map(json.loads, lines):
-                if row.get("text"):
-                    truths.append(
-                        Truth(
-                            path=path.parent / row["html"],
-                            dataset=path.parent.name,
-                            id=row["id"],
-                            domain=str(row.get("domain") or row.get("host") or row["id"]),
-                            page_type=row.get("page_type") or "article",
-                            url=row.get("url"),
-                            text=row["text"],
-                        )
-                    )
+            truths += [_truth(path.parent, row) for row in map(json.loads, lines) if row.get("text")]
     return truths
+
+
+def _truth(folder: Path, row: Mapping[str, str]) -> Truth:
+    return Truth(
+        path=folder / row["html"],
+        dataset=folder.name,
+        id=row["id"],
+        domain=str(row.get("domain") or row.get("host") or row["id"]),
+        page_type=row.get("page_type") or "article",
+        url=row.get("url"),
+        text=row["text"],
+    )
 
 
 def fold_of(domain: str, folds: int) -> int:
@@ -101,7 +101,9 @@ def learn_vocabularies(truths: Sequence[Truth]) -> Vocabularies:
             for word in found:
                 domains[name][word].add(truth.domain)
     kept = {name: sorted(w for w, on in domains[name].items() if len(on) >= _WORDS_SEEN[name]) for name in domains}
-    return Vocabularies(*({word: row + 1 for row, word in enumerate(kept[name])} for name in ("names", "texts", "pages")))
+    return Vocabularies(
+        *({word: row + 1 for row, word in enumerate(kept[name])} for name in ("names", "texts", "pages"))
+    )
 
 
 def _page_words(truth: Truth) -> Mapping[str, set[str]]:
@@ -161,7 +163,7 @@ def _numbers(text: str) -> npt.NDArray[np.uint32]:
 
 
 def count_seen(pages: Sequence[tuple[str, Sequence[str]]]) -> Iterator[npt.NDArray[np.float64]]:
-    """For each page (its domain, its blocks' texts): on how many other pages of the domain each block stands, of how many."""
+    """For each page (domain, texts of blocks): on how many other pages of the domain each block is, of how many."""
     on: dict[str, Counter[str]] = defaultdict(Counter)
     count: Counter[str] = Counter()
     for domain, texts in pages:

@@ -154,6 +154,7 @@ class Drain:
         """
         if page.strikes + 1 >= self._settings.strikes:
             return True
+        self._end()
         queue, entry = page.queue, page.entry
         patiently(lambda: self._store.mark(self._consumer, queue, entry, "strike"), pause=self._pause)
         self._has_left_one = True

@@ -65,7 +65,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     min_words: CountOrNone = 15
     languages: tuple[str, ...] = ()
-    extractor: Literal["trafilatura"] = "trafilatura"
+    extractor: Literal["trafilatura", "blocks"] = "trafilatura"
 
     memory_pages: MemoryPages = 1_000_000
     memory_days: Days = 30

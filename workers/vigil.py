@@ -20,6 +20,9 @@ or somebody stopped it. Longer than a reply of Redis may take, with its tries.""
 LONGEST_LOOK = 2.0
 """Seconds at most that count between two looks: in more than that it was the worker that stood still."""
 
+LEAST_LOOKS = 5
+"""A page is not blamed for what so few looks saw: on a busy machine one may come late, and see a short wait."""
+
 _RUNNING, _STOPPED = "R", "Tt"  # proc(5)
 _SEES = sys.platform == "linux"
 """Whether a process that runs can be told from one that sleeps; where not, all time counts, at half its weight."""
@@ -37,6 +40,7 @@ class Vigil:
     def __init__(self, pid: int, *, page_seconds: float, kill: Callable[[signal.Signals], None]) -> None:
         self._pid = pid
         self._page_seconds = page_seconds if _SEES else 2 * page_seconds
+        self._longest_look = min(LONGEST_LOOK, self._page_seconds / LEAST_LOOKS)
         self._kill = kill
         self._beat = 0.0
         self._looked = time.monotonic()
@@ -75,7 +79,7 @@ class Vigil:
 
     def _count(self, beat: float) -> str:
         now = time.monotonic()
-        passed, self._looked = min(now - self._looked, LONGEST_LOOK), now
+        passed, self._looked = min(now - self._looked, self._longest_look), now
         if beat != self._beat:
             self._beat, self._still, self._idle = beat, 0.0, 0.0
         state = _state(self._pid)

@@ -44,10 +44,11 @@ class Mill:
         self.proxy = Proxy(self.server.url)
         self.proxy.__enter__()
         self.client = connect(self.server.url, tries=10)
+        # A storm kills a thousand times as often as a bad day: with 5 lonely deaths one page of 8,880 met them all.
         self._settings = Settings(
             redis_url=self.proxy.url, workers=2, queues=QUEUES, lease_seconds=LEASE, claim_seconds=1, batch_pages=8,
-            page_seconds=1, horse_limit_mb=200, strikes=1, settled_limit=10_000_000, records_limit=10_000_000,
-            log_format="json",
+            page_seconds=3, lonely_deaths=10, horse_limit_mb=200, strikes=1, settled_limit=10_000_000,
+            records_limit=10_000_000, log_format="json",
         )  # fmt: skip
         self._fork = multiprocessing.get_context("forkserver")
         self._fork.set_forkserver_preload(["roles"])

@@ -1,6 +1,7 @@
 from lxml import etree, html
 
 from pipeline.extract import extract
+from pipeline.options import Options
 from pipeline.parse import parse
 from pipeline.render import render
 
@@ -104,3 +105,18 @@ def test_loose_text_between_blocks_is_a_block():
 def test_doubly_escaped_characters_are_undone():
     """What a feed escaped once too often reads as it should."""
     assert render(body("<p>Miller &amp;amp; Sons</p>")) == "Miller & Sons"
+
+
+def test_the_learned_extractor_tells_how_sure_it_is():
+    """With extractor="blocks" an article comes from it, with the F1 that it expects."""
+    extracted = extract(article(f"<h1>How it turns</h1>{f'<p>{SENTENCE * 3}</p>' * 6}"), Options(extractor="blocks"))
+    assert (extracted.method, extracted.warnings) == ("blocks", ())
+    assert extracted.confidence > 0.8
+    assert extracted.text.count(SENTENCE.strip()) == 18
+
+
+def test_where_the_learned_extractor_is_unsure_the_slow_one_is_asked():
+    """A page without text in it goes down the ladder, and says so."""
+    extracted = extract(tree_of("<body><script>var a = 1;</script></body>"), Options(extractor="blocks"))
+    assert extracted.method == "none"
+    assert extract(tree_of("<p>x y</p>"), Options(extractor="blocks")).method != "none"

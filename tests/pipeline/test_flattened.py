@@ -121,6 +121,14 @@ def test_menus_bylines_and_the_foot_are_no_text():
     assert article.published_at == datetime(2024, 5, 3, tzinfo=UTC)
 
 
+def test_what_stands_above_a_label_above_the_text_goes():
+    """A credit or a restriction above "Description" belongs to the page, a heading above the text to the article."""
+    page = PAGES["en"]
+    credit = "Mandatory credit: the town archive of Lowtown; no use on social media, in print or on the air"
+    text = "\n".join([page["title"], "Restrictions", credit, "Description", *page["body"]])
+    assert read_flattened(text, fetched_at=None).text == "\n".join(page["body"])
+
+
 def test_plain_prose_comes_out_as_it_is():
     """A text with nothing around it loses nothing."""
     body = "\n\n".join(PAGES["en"]["body"])

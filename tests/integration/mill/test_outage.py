@@ -64,7 +64,7 @@ def test_an_idle_pool_stops_while_redis_is_away(make_server, make_works):
     works = make_works(server.url)
     pool = works.start()
     server.kill()
-    works.until(lambda: "could not connect to Redis" in pool.log_text(), "the worker to have noticed")
+    works.until(lambda: "Connection refused" in pool.log_text(), "the worker to have noticed")
     pool.signal()
     assert pool.ended() == 0
 
