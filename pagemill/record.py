@@ -25,6 +25,16 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
     profile: str | None = None
 
 
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a text changed since the version before: estimated, to about .05, from sketches of both.
+
+    `added`: which share of its runs of five words is new. `removed`: which share of the older text's is gone.
+    """
+
+    added: float
+    removed: float
+
+
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """A record less what only the commit knows. Names follow schema.org/Article; times are UTC.
 
@@ -63,7 +73,9 @@ class Record(Draft, frozen=True, kw_only=True):
     `kind`: whether it is the first version of its article. `version`: 1 and up. `article`: the same
     for all versions of one article; what a consumer upserts by. `supersedes`: the id of the record
     that it replaces. `near_duplicate_of`: the id of the record that it is a near copy of, where the
-    mill marks such copies. `processed_at`: when it was settled.
+    mill marks such copies. `estimated_change`: since the version before; None for the first, and where
+    the text of that one is forgotten. `first_seen`: when the article's first version was settled.
+    `processed_at`: when this one was.
     """
 
     kind: Kind
@@ -71,4 +83,6 @@ class Record(Draft, frozen=True, kw_only=True):
     article: str
     supersedes: str | None = None
     near_duplicate_of: str | None = None
+    estimated_change: Change | None = None
+    first_seen: datetime | None = None
     processed_at: datetime

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from pagemill.record import Extraction, Record
+from pagemill.record import Change, Extraction, Record
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -38,7 +38,13 @@ _RECORD = {
     "article": "The same for all versions of one article: what a consumer upserts by.",
     "supersedes": "The id of the record that this one replaces.",
     "near_duplicate_of": "The id of the record that this one is a near copy of, where the mill marks such copies.",
+    "estimated_change": "How much changed since the version before; null for a first one, and where that is forgotten.",
+    "first_seen": "When the article's first version was settled, in UTC.",
     "processed_at": "When the page was settled, in UTC.",
+}
+_CHANGE = {
+    "added": "The share of the text's runs of five words that the version before has not, 0 to 1.",
+    "removed": "The share of that version's runs that the text has no more, 0 to 1.",
 }
 _EXTRACTION = {
     "method": "The extractor that gave the text.",
@@ -53,7 +59,11 @@ def record_schema() -> dict[str, Any]:
     _, parts = msgspec.json.schema_components([Record], ref_template="#/$defs/{name}")
     described = {
         name: _describe(kind, parts[name], texts)
-        for name, kind, texts in (("Record", Record, _RECORD), ("Extraction", Extraction, _EXTRACTION))
+        for name, kind, texts in (
+            ("Record", Record, _RECORD),
+            ("Change", Change, _CHANGE),
+            ("Extraction", Extraction, _EXTRACTION),
+        )
     }
     return {"$schema": DIALECT, **described.pop("Record"), "$defs": described}
 

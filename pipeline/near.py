@@ -1,7 +1,7 @@
 """Is one text a copy of the other? Decided from their sketches alone.
 
-The index asks the same of the sketches that it holds, inside Redis: `workers/lua/near.lua` is this file in Lua. So all
-is in whole numbers below 2**53, shares in thousandths and rounded down, and both answer the same on every machine.
+Whoever holds an index of sketches may ask the same in another language. So all is in whole numbers below 2**53, shares
+in thousandths and rounded down: every machine answers the same.
 """
 
 from operator import eq
@@ -31,6 +31,8 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     a share of `figures_contained`, less `figures_eased` for each whole of similarity; or, where numbers are rare,
     of `figures_slope` times what the share of numeric shingles is above `figures_from`, if that is less.
     From `same_resemblance` on figures are not asked.
+    A copy is a fuller text when it has `fuller_growth` thousandths of the other's shingles or more, and contains
+    `fuller_containment` of it.
     """
 
     short: int = 60
@@ -46,6 +48,8 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     figures_slope: int = 8
     figures_from: int = 90
     same_resemblance: int = 950
+    fuller_growth: int = 1300
+    fuller_containment: int = 850
 
     def numbers(self) -> tuple[int, ...]:
         """All of them, in their order: the form in which a script takes them."""
@@ -71,6 +75,16 @@ class Likeness(NamedTuple):
     def copy(self) -> bool:
         """Whether one is a copy of the other."""
         return self.rule not in {"figures", "apart"}
+
+
+class Change(NamedTuple):
+    """What a text has that an older one has not, and what it has no more: estimated, in thousandths of either.
+
+    `added` is a share of the newer text's shingles, `removed` of the older one's.
+    """
+
+    added: int
+    removed: int
 
 
 class Sizes(NamedTuple):
@@ -100,6 +114,21 @@ def compare(one: bytes, other: bytes, thresholds: Thresholds = DEFAULT_THRESHOLD
         if figures < _figures_wanted(numeric, similarity, thresholds):
             rule = "figures"
     return Likeness(rule, similarity, containment, figures)
+
+
+def change(new: bytes, old: bytes, likeness: Likeness) -> Change:
+    """What changed between two sketches, by their likeness."""
+    now, before = sizes_of(new).runs, sizes_of(old).runs
+    in_larger = likeness.containment * min(now, before) // max(now, before, 1)
+    if now < before:
+        return Change(WHOLE - likeness.containment, WHOLE - in_larger)
+    return Change(WHOLE - in_larger, WHOLE - likeness.containment)
+
+
+def is_fuller(new: bytes, old: bytes, likeness: Likeness, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> bool:
+    """Whether a copy says what the older text says, and much more."""
+    grown = sizes_of(new).runs * WHOLE >= sizes_of(old).runs * thresholds.fuller_growth
+    return grown and likeness.copy and likeness.containment >= thresholds.fuller_containment
 
 
 def _figures_wanted(numeric: int, similarity: int, thresholds: Thresholds) -> int:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pagemill.keys import GROUP, Keys
-from pipeline.near import DEFAULT_THRESHOLDS
-from workers.near_ring import KEY
+from workers.memory.layout import KEY
 from workers.scripts import Script
 from workers.settings import Settings
 from workers.store import OutputFull, Settled, Settlement
@@ -38,7 +37,8 @@ def commit_call(settings: Settings, settlements: Sequence[Settlement]) -> tuple[
         settings.dead_bytes,
         int(settings.dead_days * _DAY),
         settings.near_duplicates,
-        " ".join(map(str, DEFAULT_THRESHOLDS.numbers())),
+        " ".join(map(str, settings.thresholds.numbers())),
+        settings.near_keeps,
         len(queues),
         *queues,
     ]
@@ -46,7 +46,7 @@ def commit_call(settings: Settings, settlements: Sequence[Settlement]) -> tuple[
         arguments += (
             one.verdict, queues.index(one.queue) + 1, one.entry, one.id, one.url, one.host,
             one.bytes_key[:KEY], one.article_key[:KEY], one.text_key[:KEY], one.keys, one.sketch, one.reason,
-            one.detail, _members(one),
+            one.detail, one.draft[1:],
         )  # fmt: skip
     return commit_keys(settings.keys, queues), arguments
 
@@ -64,8 +64,3 @@ def settled(answer: Any) -> list[Settled]:
     if state == b"full":
         raise OutputFull(told.decode())
     return [Settled(outcome.decode(), of.decode()) for outcome, of in told]
-
-
-def _members(one: Settlement) -> bytes:
-    """The record's members that are known before the commit, which puts its own and the brace before them."""
-    return b'"article":"%b",%b' % (one.article_key.hex().encode(), one.draft[1:]) if one.draft else b""

@@ -2,18 +2,18 @@
 
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
 from pagemill.outcomes import Outcome
 from pagemill.wire import entry_time
+from workers.memory.layout import KEY
 from workers.memory_dead import MemoryDead
 from workers.memory_output import MemoryOutput
 from workers.memory_queue import Fields, MemoryQueue, order
-from workers.memory_recall import Decision, Recollection
+from workers.memory_recall import Article, Decision, Recollection
 from workers.near_memory import Met
-from workers.near_ring import KEY
 from workers.settings import Settings
 from workers.store import DeadLetter, Ledger, Mark, OutputFull, QueueCount, Settled, Settlement, Taken
 
@@ -30,9 +30,7 @@ class MemoryStore:
     def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
         self.settings = settings
         self.queues: dict[str, MemoryQueue] = {}
-        self.memory = Recollection(
-            pages=settings.memory_pages, age=int(settings.memory_days * _DAY), at_near=settings.near_duplicates
-        )
+        self.memory = Recollection(settings)
         self.output = MemoryOutput(settings.records_limit, trims=settings.records_at_limit == "trim")
         self.dead = MemoryDead(settings.dead_bytes, int(settings.dead_days * _DAY))
         self.settled: deque[Fields] = deque(maxlen=settings.settled_limit)
@@ -94,7 +92,7 @@ class MemoryStore:
         """Settle a batch, all or nothing."""
         if not settlements:
             return []
-        now = self._clock()
+        now = _time(self._now())
         drafts = sum(one.verdict == "draft" for one in settlements)
         if drafts and (group := self.output.make_room(drafts)):
             raise OutputFull(group)
@@ -166,8 +164,8 @@ class MemoryStore:
             self.memory.remember(_met(one), decision, _milliseconds(now))
         elif one.verdict == "same":
             self.memory.keep_unread(one.bytes_key, decision, _milliseconds(now))
-        if decision.version:
-            self.output.publish(_record(one, decision, now), _milliseconds(now))
+        if decision.article:
+            self.output.publish(_record(one, decision, decision.article, now), _milliseconds(now))
         if decision.outcome == Outcome.DEAD:
             self.dead.bury(one, lease.fields or {}, at=now)
         self._count(one, decision)
@@ -204,15 +202,18 @@ def _met(one: Settlement) -> Met:
     return Met(one.id, bytes_key, text_key, article_key, keys, one.sketch)
 
 
-def _record(one: Settlement, decision: Decision, now: datetime) -> Fields:
+def _record(one: Settlement, decision: Decision, article: Article, now: datetime) -> Fields:
     """The record's entry: what only the commit knows stands before the draft's own fields."""
-    kind = "updated" if decision.version > 1 else "new"
+    kind = "updated" if article.version > 1 else "new"
+    change = decision.change
     known = {
         "kind": kind,
-        "version": decision.version,
-        "article": one.article_key.hex(),
+        "version": article.version,
+        "article": article.key.hex(),
         "supersedes": decision.of or None,
         "near_duplicate_of": decision.near or None,
+        "estimated_change": change and {"added": change.added / 1000, "removed": change.removed / 1000},
+        "first_seen": _time(article.first),
         "processed_at": now,
     }
     body = msgspec.json.encode(known)[:-1] + b"," + one.draft[1:]
@@ -232,6 +233,10 @@ def _count(queue: MemoryQueue) -> QueueCount:
         running=len(queue.running),
         oldest=entry_time(min(lying, key=order)) if lying else None,
     )
+
+
+def _time(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def _milliseconds(time: datetime) -> int:

@@ -7,10 +7,8 @@ from math import ceil
 from typing import NamedTuple
 
 from pipeline.near import DEFAULT_THRESHOLDS, Likeness, Thresholds, compare
-from workers.near_memory import STRING_UNITS, UNIT, UNITS_A_PAGE, Known, Met
-
-KEY = 12
-"""Bytes of a key that are remembered."""
+from workers.memory.layout import KEY, STRING_UNITS, UNIT, UNITS_A_PAGE
+from workers.near_memory import Known, Met
 
 _ENTRIES = 32
 _MOST_A_KEY, _MOST_CANDIDATES = 2, 8

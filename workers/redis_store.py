@@ -12,7 +12,7 @@ from workers.books import read_ledger
 from workers.commit import COMMIT, KNOWN, commit_call, memory_arguments, settled
 from workers.connection import check_server
 from workers.dead import read_letter
-from workers.near_ring import KEY
+from workers.memory.layout import KEY
 from workers.page_queues import check_rights, make_queues
 from workers.scripts import Script
 from workers.settings import Settings

@@ -15,6 +15,7 @@ from pagemill.keys import DEFAULT_PREFIX, DEFAULT_QUEUE, Keys, check_queue
 from pagemill.limits import Limits
 
 if TYPE_CHECKING:
+    from pipeline.near import Thresholds
     from pipeline.options import Options
 
 ENVIRONMENT_PREFIX = "PAGEMILL_"
@@ -24,6 +25,7 @@ FILE = "pagemill.toml"
 Count = Annotated[int, Meta(ge=1, le=1_000_000_000_000_000)]
 CountOrNone = Annotated[int, Meta(ge=0, le=1_000_000_000_000_000)]
 MemoryPages = Annotated[int, Meta(ge=1, le=350_000_000)]  # a position in the memory's ring has 32 bits
+Thousandths = Annotated[int, Meta(ge=0, le=1000)]
 Seconds = Annotated[float, Meta(gt=0, le=1_000_000)]
 Days = Annotated[float, Meta(gt=0, le=100_000)]
 
@@ -69,12 +71,29 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     memory_pages: MemoryPages = 1_000_000
     memory_days: Days = 30
-    near_duplicates: Literal["drop", "mark", "off"] = "drop"
     records_limit: Count = 100_000
     records_at_limit: Literal["wait", "trim"] = "wait"
     settled_limit: CountOrNone = 100_000
     dead_bytes: Count = 256_000_000
     dead_days: Days = 14
+
+    near_duplicates: Literal["drop", "mark", "off"] = "drop"
+    near_keeps: Literal["longest", "first"] = "longest"
+    near_short: CountOrNone = 60
+    near_short_resemblance: Thousandths = 750
+    near_resemblance: Thousandths = 310
+    near_containment: Thousandths = 560
+    near_long: CountOrNone = 180
+    near_long_resemblance: Thousandths = 365
+    near_long_containment: Thousandths = 650
+    near_figures: CountOrNone = 9
+    near_figures_contained: Thousandths = 790
+    near_figures_eased: Thousandths = 40
+    near_figures_slope: Thousandths = 8
+    near_figures_from: Thousandths = 90
+    near_same_resemblance: Thousandths = 950
+    near_fuller_growth: Annotated[int, Meta(ge=1000, le=1_000_000)] = 1300
+    near_fuller_containment: Thousandths = 850
 
     queue_limit: CountOrNone = 1_000_000
     memory_share: Annotated[float, Meta(gt=0, le=1)] = 0.8
@@ -107,6 +126,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         from pipeline.options import Options  # noqa: PLC0415 - loads the extractor, which `pagemill status` never needs
 
         return Options(**{name: getattr(self, name) for name in Options.__struct_fields__})
+
+    @property
+    def thresholds(self) -> "Thresholds":
+        """From where on a text is a copy."""
+        from pipeline.near import Thresholds  # noqa: PLC0415 - as above
+
+        return Thresholds(**{name: getattr(self, f"near_{name}") for name in Thresholds.__struct_fields__})
 
 
 def load_settings(environ: Mapping[str, str] | None = None, file: Path | None = None, **overrides: Any) -> Settings:

@@ -35,7 +35,7 @@ def test_every_field_is_in_the_schema_with_its_meaning():
 
 
 def test_times_are_said_to_be_times():
-    """Every field that ends in _at has the format date-time."""
+    """Every field that ends in _at has the format date-time, and so has first_seen."""
     properties = record_schema()["properties"]
     times = {name for name, value in properties.items() if '"date-time"' in json.dumps(value)}
-    assert times == {name for name in properties if name.endswith("_at")}
+    assert times == {"first_seen", *(name for name in properties if name.endswith("_at"))}

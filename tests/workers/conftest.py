@@ -10,8 +10,8 @@ import redis
 from pagemill.keys import GROUP
 from pagemill.record import Draft, Extraction, Record
 from pipeline.sketch import SKETCH_BYTES, fingerprint
+from workers.memory.layout import STRING_UNITS, UNIT
 from workers.memory_store import MemoryStore
-from workers.near_memory import STRING_UNITS, UNIT
 from workers.redis_store import RedisStore
 from workers.settings import Settings
 from workers.store import Settlement

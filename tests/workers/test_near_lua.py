@@ -1,4 +1,4 @@
-"""The comparison in Lua is that of pipeline.near."""
+"""The comparison in Lua is that of pipeline.near, and so is what it says of a change."""
 
 import json
 import lzma
@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from pipeline.near import Thresholds, compare
+from pipeline.near import Thresholds, change, compare, is_fuller
 from pipeline.sketch import fingerprint
 from workers.scripts import Script
 
@@ -15,8 +15,13 @@ COMPARE = (
     + """
 local answers, t = {}, read_thresholds(ARGV[1])
 for i = 2, #ARGV, 2 do
-  local found = compare(read_sketch(ARGV[i], 1), read_sketch(ARGV[i + 1], 1), t)
-  answers[#answers + 1] = found and {found.rule, found.similarity, found.containment, found.figures} or {}
+  local new, old = read_sketch(ARGV[i], 1), read_sketch(ARGV[i + 1], 1)
+  local found = compare(new, old, t)
+  local changed = change(new, old, found)
+  answers[#answers + 1] = {
+    found.rule, found.similarity, found.containment, found.figures or -1, changed.added, changed.removed,
+    is_fuller(new, old, found, t) and 1 or 0,
+  }
 end
 return answers
 """
@@ -24,17 +29,22 @@ return answers
 
 
 def in_lua(client, pairs, thresholds):
-    """What Lua says of each pair of sketches; None where they are apart."""
+    """What Lua says of each pair of sketches, new and old; -1 for the figures of those that are apart."""
     found = []
     for first in range(0, len(pairs), 100):
         flat = [sketch for pair in pairs[first : first + 100] for sketch in pair]
         found += client.eval(COMPARE, 0, " ".join(map(str, thresholds.numbers())), *flat)
-    return [(one[0].decode(), *one[1:]) if one else None for one in found]
+    return [(one[0].decode(), *one[1:]) for one in found]
 
 
 def in_python(pairs, thresholds):
-    found = [tuple(compare(*pair, thresholds)) for pair in pairs]
-    return [None if one[0] == "apart" else one for one in found]
+    return [_said(new, old, compare(new, old, thresholds), thresholds) for new, old in pairs]
+
+
+def _said(new, old, found, thresholds):
+    figures = -1 if found.rule == "apart" else found.figures
+    told = (found.rule, found.similarity, found.containment, figures)
+    return (*told, *change(new, old, found), int(is_fuller(new, old, found, thresholds)))
 
 
 def kin(chance):
@@ -76,4 +86,4 @@ def test_real_pages_are_decided_alike(redis_client, shared_data):
     pairs = [(one, other) for i, one in enumerate(sketches) for other in sketches[max(0, i - 8) : i]]
     found = in_python(pairs, Thresholds())
     assert in_lua(redis_client, pairs, Thresholds()) == found
-    assert any(found)
+    assert {one[0] for one in found} > {"apart"}

@@ -121,21 +121,6 @@ def test_its_size_is_bounded(redis_client):
     assert sizes[2] < 800_000
 
 
-def test_it_tells_how_full_it_is(redis_client):
-    """A memory tells what it was made for, how full it is, and since when it remembers."""
-    memory = NearMemory(redis_client, "mill:memory", pages=1000, age=LONG)
-    assert memory.fill() == (1000, 0.0, None)
-    before = redis_client.time()[0]
-    memory.seed([met(["0"], 0)])
-    begun = memory.fill()
-    assert 0 < begun.used < 0.01
-    assert before <= begun.since.timestamp() <= redis_client.time()[0]
-    for first in range(1, 4001, 200):
-        memory.seed([met([str(number)], number) for number in range(first, first + 200)])
-    assert memory.fill().used == 1.0
-    assert memory.fill().since >= begun.since
-
-
 @pytest.mark.parametrize("part", ["ring", "exact", "near"])
 @pytest.mark.parametrize("harm", ["gone", "short", "list"])
 def test_a_string_that_is_harmed_is_forgotten(memory, redis_client, part, harm):

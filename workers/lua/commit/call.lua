@@ -7,7 +7,7 @@
 --   3 settled       stream  one small entry a page
 --   4 dead          stream  dead letters: dead_* fields beside the raw entry's own
 --   5 trials        hash    QUEUE|ENTRY -> strikes and lonely deaths of a page that is tried alone
---   6, 7  articles  hash    new and old generation: article key -> text key .. version ":" .. record id
+--   6, 7  articles  hash    new and old generation: see commit/articles.lua
 --   8 since         string  when the new generation began, in milliseconds
 --   9 head          hash    see near/ring.lua; so the next three
 --   10 ring         prefix  of the names of strings
@@ -20,10 +20,11 @@
 --   2 records' limit   3 what to do at that limit: wait or trim   4 settled's limit (0: none written)
 --   5 pages to remember   6 milliseconds to remember them   7 dead letters' limit in bytes   8 and in milliseconds
 --   9 what becomes of a near copy: drop, mark or off   10 the thresholds, one blank apart
---   11 number of queues, then their names in the order of KEYS
+--   11 which of two copies is kept: longest or first
+--   12 number of queues, then their names in the order of KEYS
 --   then for each page: verdict (draft, same, rejected, dead), queue's number, entry, id, url, host,
---   bytes key, article key, text key (12 bytes each), index keys (8 each), sketch, reason, detail, the rest of the
---   record as JSON without its first brace
+--   keys of the bytes, of the address (the canonical URL) and of the text (12 bytes each), index keys (8 each), sketch,
+--   reason, detail, the rest of the record as JSON without its first brace
 --
 -- Answers {"full", group} when the records stream is full and waits for that group: nothing was done.
 -- Else {"done", {outcome, of} for each page}, where outcome may also be
@@ -40,8 +41,8 @@ local GROUP = ARGV[1]
 local RECORDS_LIMIT, AT_LIMIT, SETTLED_LIMIT = tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
 local MEMORY_PAGES, MEMORY_MS = tonumber(ARGV[5]), tonumber(ARGV[6])
 local DEAD_BYTES, DEAD_MS = tonumber(ARGV[7]), tonumber(ARGV[8])
-local AT_NEAR = ARGV[9]
-local FIRST_PAGE, WIDTH = 12 + tonumber(ARGV[11]), 14
+local AT_NEAR, KEEPS = ARGV[9], ARGV[11]
+local FIRST_PAGE, WIDTH = 13 + tonumber(ARGV[12]), 14
 
 local call = redis.call
 
@@ -72,8 +73,8 @@ end
 local function page_at(at)
   local queue = tonumber(ARGV[at + 1])
   return {
-    verdict = ARGV[at], stream = KEYS[12 + queue], queue = ARGV[11 + queue], entry = ARGV[at + 2], id = ARGV[at + 3],
-    url = ARGV[at + 4], host = ARGV[at + 5], bytes = ARGV[at + 6], article = ARGV[at + 7], text = ARGV[at + 8],
+    verdict = ARGV[at], stream = KEYS[12 + queue], queue = ARGV[12 + queue], entry = ARGV[at + 2], id = ARGV[at + 3],
+    url = ARGV[at + 4], host = ARGV[at + 5], bytes = ARGV[at + 6], address = ARGV[at + 7], text = ARGV[at + 8],
     keys = ARGV[at + 9], sketch = ARGV[at + 10], reason = ARGV[at + 11], detail = ARGV[at + 12], draft = ARGV[at + 13],
   }
 end

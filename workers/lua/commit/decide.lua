@@ -5,84 +5,137 @@
 local THRESHOLDS = read_thresholds(ARGV[10])
 
 -- The id of the record that says the same, and what the ring holds of it; nil for news. A text that the article itself
--- had before is news.
-local function find_same(article_key, text_key)
-  local article, record = current_of(article_key), find_text(text_key)
+-- had before is news where it comes from the address of the current version: there somebody took a change back.
+local function find_same(address, text_key)
+  local key = article_at(address)
+  local article, record = current_of(key), find_text(text_key)
   if article and article.text == text_key then
     return article.id, record
   end
-  if record and not (article and article_of(record) == article_key) then
+  if record and not (article and article.source == address and article_at(address_of(record)) == key) then
     return id_of(record), record
   end
 end
 
--- The record that a page is a near copy of, and the likeness; or nil. Of its own article's current version it is one
--- only when next to nothing changed: else it is the next version.
-local function find_alike(page, article)
-  if AT_NEAR == "off" then
-    return
+local function liken(page, record) return compare(sketch_of(page), sketch_of(record), THRESHOLDS) end
+
+local function near_duplicate(of, record, likeness, reason)
+  return {
+    outcome = "near_duplicate", of = of, record = record, reason = reason,
+    similarity = string.format("%.3f", likeness.similarity / 1000),
+  }
+end
+
+-- `record`, `likeness`: of the current version, where its sketch is remembered.
+local function next_version(page, key, record, likeness)
+  local article = current_of(key)
+  return {
+    outcome = "updated", article = key, of = article.id, version = article.version + 1, first = article.first,
+    change = record and change(sketch_of(page), sketch_of(record), likeness),
+  }
+end
+
+-- Of an article whose current version came from the same address.
+local function decide_version(page, key)
+  local article = current_of(key)
+  local record = find_text(article.text)
+  local likeness = record and liken(page, record)
+  local is_trivial = likeness and likeness.similarity >= THRESHOLDS.same_resemblance
+  if is_trivial and AT_NEAR == "drop" then
+    return near_duplicate(article.id, record, likeness, "trivial")
   end
-  local record, likeness
+  local decision = next_version(page, key, record, likeness)
+  decision.near = is_trivial and AT_NEAR == "mark" and article.id or nil
+  return decision
+end
+
+-- The record that a page is a copy of, and the likeness; or nil.
+local function find_copied(page, key)
+  local article = current_of(key)
   if article then
-    record = find_text(article.text)
-    likeness = record and compare(read_sketch(page.sketch, 1), read_sketch(record.text, SKETCH_AT + 1), THRESHOLDS)
-  else
-    record, likeness = find_near(page.keys, page.sketch, THRESHOLDS)
-  end
-  if not likeness then
-    return
-  end
-  if article_of(record) == page.article then
-    if likeness.similarity < THRESHOLDS.same_resemblance then
+    local record = find_text(article.text)
+    local likeness = record and liken(page, record)
+    if likeness and likeness.copy then
+      return record, likeness
+    end
+    if key == page.address then
       return
     end
-    likeness.rule = "trivial"
   end
-  return record, likeness
+  return find_near(page, THRESHOLDS)
+end
+
+-- A copy that says much more than the article does now is its next version; else nil.
+local function decide_fuller(page, record, likeness)
+  local key = article_at(address_of(record))
+  local article = current_of(key)
+  if article and article.text ~= text_of(record) then
+    record = find_text(article.text)
+    likeness = record and liken(page, record)
+  end
+  if article and record and is_fuller(sketch_of(page), sketch_of(record), likeness, THRESHOLDS) then
+    local decision = next_version(page, key, record, likeness)
+    decision.reason = "fuller"
+    return decision
+  end
+end
+
+-- Of an address that has no article, or whose article's current version came from another one.
+local function decide_copy(page, key)
+  local record, likeness
+  if AT_NEAR ~= "off" then record, likeness = find_copied(page, key) end
+  if record and AT_NEAR == "drop" then
+    return KEEPS == "longest" and decide_fuller(page, record, likeness)
+      or near_duplicate(id_of(record), record, likeness, likeness.rule)
+  end
+  local decision
+  if key == page.address and current_of(key) then
+    local before = find_text(current_of(key).text)
+    decision = next_version(page, key, before, before and liken(page, before))
+  else
+    decision = {outcome = "published", article = page.address, version = 1, first = NOW}
+  end
+  decision.near = record and id_of(record)
+  return decision
 end
 
 -- outcome; of: the id of the record that it repeats or replaces; record: what the ring holds of what it repeats;
--- similarity, reason: of a repetition; version, near: of a record, near the id of what it is a copy of.
+-- similarity, reason: of a repetition, reason also of a fuller text. Of a record: article, version, first (when the first
+-- version was published), change (since the last one), near (the id of what it is a copy of).
 local function decide(page)
-  local article = current_of(page.article)
-  local of, record = find_same(page.article, page.text)
+  local of, record = find_same(page.address, page.text)
   if of then
     return {outcome = "duplicate", of = of, record = record, similarity = "1"}
   end
-  local alike, likeness = find_alike(page, article)
-  local near_id = alike and (article and article.id or id_of(alike))
-  if alike and AT_NEAR == "drop" then
-    return {
-      outcome = "near_duplicate", of = near_id, record = alike, reason = likeness.rule,
-      similarity = string.format("%.3f", likeness.similarity / 1000),
-    }
+  local key = article_at(page.address)
+  local article = current_of(key)
+  if article and article.source == page.address then
+    return decide_version(page, key)
   end
-  if article then
-    return {outcome = "updated", of = article.id, version = article.version + 1, near = near_id}
-  end
-  return {outcome = "published", version = 1, near = near_id}
+  return decide_copy(page, key)
 end
 
 -- A page that gave no record leads to what it repeats. Where that will be forgotten before long, it is remembered anew.
 local function remember_repetition(page, of, record)
-  keep_current(page.article)
-  if record then keep_current(article_of(record)) end
+  keep_current(page.address)
+  if record then keep_current(address_of(record)) end
   if record and not is_fading(record) then
-    remember_bytes({bytes = page.bytes, text = text_of(record), article = page.article})
+    remember_bytes({bytes = page.bytes, text = text_of(record), address = page.address})
   elseif record then
-    local sketch = sub(record.text, SKETCH_AT + 1, ID_AT)
     remember({
-      id = of, bytes = page.bytes, text = text_of(record), article = article_of(record), keys = page.keys,
-      sketch = sketch,
+      id = of, bytes = page.bytes, text = text_of(record), address = address_of(record), keys = page.keys,
+      sketch = sub(record.text, SKETCH_AT + 1, ID_AT),
     })
   else
     remember({
-      id = of, bytes = page.bytes, text = page.text, article = page.article, keys = page.keys, sketch = page.sketch,
+      id = of, bytes = page.bytes, text = page.text, address = page.address, keys = page.keys, sketch = page.sketch,
     })
   end
 end
 
-local function remember_record(page, version)
+local function remember_record(page, decision)
   remember(page)
-  make_current(page.article, {text = page.text, version = version, id = page.id})
+  make_current(decision.article, {
+    text = page.text, first = decision.first, version = decision.version, source = page.address, id = page.id,
+  })
 end

@@ -81,10 +81,19 @@ local function json_or_null(text)
   return text and json_string(text) or "null"
 end
 
+local KEY_DIGITS = string.rep("%02x", KEY)
+
+local function estimate(change)
+  return change and string.format('{"added":%.3f,"removed":%.3f}', change.added / 1000, change.removed / 1000) or "null"
+end
+
 local function publish(page, decision)
-  local kind = decision.outcome == "published" and "new" or "updated"
-  local body = '{"kind":"' .. kind .. '","version":' .. string.format("%d", decision.version) .. ',"supersedes":'
-    .. json_or_null(decision.of) .. ',"near_duplicate_of":' .. json_or_null(decision.near) .. ',"processed_at":"'
-    .. NOW_ISO .. '",' .. page.draft
-  call("XADD", RECORDS, "*", "body", body, "id", page.id, "url", page.url, "host", page.host, "kind", kind)
+  local kind = decision.version == 1 and "new" or "updated"
+  local body = string.format(
+    '{"kind":"%s","version":%d,"article":"%s","supersedes":%s,"near_duplicate_of":%s,"estimated_change":%s,'
+      .. '"first_seen":"%s","processed_at":"%s",',
+    kind, decision.version, string.format(KEY_DIGITS, byte(decision.article, 1, KEY)), json_or_null(decision.of), json_or_null(decision.near),
+    estimate(decision.change), iso_time(decision.first), NOW_ISO
+  )
+  call("XADD", RECORDS, "*", "body", body .. page.draft, "id", page.id, "url", page.url, "host", page.host, "kind", kind)
 end

@@ -26,15 +26,15 @@ local function settle_repetition(page)
   if not known or is_fading(known) then
     return {outcome = "stale"}
   end
-  local of, record = find_same(article_of(known), text_of(known))
+  local of, record = find_same(address_of(known), text_of(known))
   if not record or is_fading(record) then
     return {outcome = "stale"}
   end
   if not acknowledge(page) then
     return {outcome = "gone"}
   end
-  keep_current(article_of(known))
-  keep_current(article_of(record))
+  keep_current(address_of(known))
+  keep_current(address_of(record))
   return {outcome = "duplicate", of = of, similarity = "1"}
 end
 
@@ -44,7 +44,7 @@ local function settle_draft(page)
     return {outcome = "gone"}
   end
   if decision.version then
-    remember_record(page, decision.version)
+    remember_record(page, decision)
     publish(page, decision)
   else
     remember_repetition(page, decision.of, decision.record)

@@ -8,7 +8,7 @@
 --
 -- ARGV
 --   1 pages to remember   2 milliseconds to remember them   3 the thresholds, one blank apart
---   then for each page: id, bytes key, text key, article key, index keys, sketch
+--   then for each page: id, bytes key, text key, address key, index keys, sketch
 --
 -- Answers for each page: "new"; "bytes" or "text" and the id of the record; or "near", the id, and the similarity,
 -- containment and figures in thousandths and the rule.

@@ -75,13 +75,13 @@ local function figures_wanted(a, b, similarity, t)
   return min(eased, t.figures_slope * (numeric - t.figures_from))
 end
 
--- {copy, similarity, containment, figures, rule}, or nil where too little is the same; `a` and `b` are from
+-- {copy, similarity, containment, figures, rule}, without figures where too little is the same; `a` and `b` are from
 -- read_sketch, `t` from read_thresholds.
 local function compare(a, b, t)
   local similarity, containment = shared(a.run_lanes, b.run_lanes, a.runs, b.runs)
   local rule = alike(min(a.runs, b.runs), similarity, containment, t)
   if rule == "apart" then
-    return nil
+    return {copy = false, similarity = similarity, containment = containment, rule = rule}
   end
   local figures = 1000
   if a.pairs > 0 and b.pairs > 0 then
@@ -97,11 +97,27 @@ local function compare(a, b, t)
   }
 end
 
+-- What a text has that an older one has not, and what it has no more: estimated, in thousandths of either.
+local function change(new, old, likeness)
+  local in_larger = math.floor(likeness.containment * min(new.runs, old.runs) / max(new.runs, old.runs, 1))
+  if new.runs < old.runs then
+    return {added = 1000 - likeness.containment, removed = 1000 - in_larger}
+  end
+  return {added = 1000 - in_larger, removed = 1000 - likeness.containment}
+end
+
+-- Whether a copy says what the older text says, and much more.
+local function is_fuller(new, old, likeness, t)
+  return likeness.copy and new.runs * 1000 >= old.runs * t.fuller_growth
+    and likeness.containment >= t.fuller_containment
+end
+
 -- The thresholds' numbers in the order of pipeline.near.Thresholds, one blank apart.
 local function read_thresholds(text)
   local names = {
     "short", "short_resemblance", "resemblance", "containment", "long", "long_resemblance", "long_containment",
     "figures", "figures_contained", "figures_eased", "figures_slope", "figures_from", "same_resemblance",
+    "fuller_growth", "fuller_containment",
   }
   local found, i = {}, 0
   for number in string.gmatch(text, "-?%d+") do

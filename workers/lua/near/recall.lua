@@ -1,8 +1,8 @@
 -- What a page is remembered by: its bytes, its text, and what is near to its text.
 --
 -- A record of the ring: length of the id (2 bytes; 65535: 32 hexadecimal digits, in 16 bytes), 1 when it has a sketch
--- (1), seconds since 1970 (4), then 12 bytes each of the keys of bytes, text and article, the sketch (133), the id. One
--- without a sketch says only which text and article a page's bytes gave.
+-- (1), seconds since 1970 (4), then 12 bytes each of the keys of bytes, text and address (the canonical URL), the sketch
+-- (133), the id. One without a sketch says only which text and address a page's bytes gave.
 
 local KEYS_AT, KEY = 7, 12
 local SKETCH_AT = KEYS_AT + 3 * KEY
@@ -37,7 +37,7 @@ end
 
 local function bytes_of(record) return part(record, 1) end
 local function text_of(record) return part(record, 2) end
-local function article_of(record) return part(record, 3) end
+local function address_of(record) return part(record, 3) end
 
 local DIGITS = string.rep("%02x", 16)
 local function id_of(record)
@@ -66,27 +66,32 @@ local function find_record(key, of, with_sketch)
   end
 end
 
--- The newest record of these bytes, or nil: it tells their text and article.
+-- The newest record of these bytes, or nil: it tells their text and address.
 local function find_bytes(key) return find_record(key, bytes_of, false) end
 
--- The newest record of this text, or nil: it tells its article and the id of what was published.
+-- The newest record of this text, or nil: it tells its address and the id of what was published.
 local function find_text(key) return find_record(key, text_of, true) end
+
+-- The sketch of a page or of a record.
+local function sketch_of(one)
+  one.read = one.read or (one.sketch and read_sketch(one.sketch, 1) or read_sketch(one.text, SKETCH_AT + 1))
+  return one.read
+end
 
 local function newer(a, b) return a > b end
 
 -- What a text is most alike to, of what is remembered: the record of a copy, and the likeness; or nil.
-local function find_near(keys, sketch, thresholds)
-  local positions, own, best, best_likeness = {}, nil, nil, nil
-  for at = 1, #keys, 8 do find_positions(near, sub(keys, at, at + 7), MOST_A_KEY, positions) end
+local function find_near(page, thresholds)
+  local positions, best, best_likeness = {}, nil, nil
+  for at = 1, #page.keys, 8 do find_positions(near, sub(page.keys, at, at + 7), MOST_A_KEY, positions) end
   table.sort(positions, newer)
   local left = MOST_CANDIDATES
   for i = 1, #positions do
     local record = left > 0 and positions[i] ~= positions[i - 1] and read_record(positions[i])
     if record then
       left = left - 1
-      own = own or read_sketch(sketch, 1)
-      local likeness = compare(own, read_sketch(record.text, SKETCH_AT + 1), thresholds)
-      if likeness and likeness.copy and not (best and best_likeness.similarity >= likeness.similarity) then
+      local likeness = compare(sketch_of(page), sketch_of(record), thresholds)
+      if likeness.copy and not (best and best_likeness.similarity >= likeness.similarity) then
         best, best_likeness = record, likeness
       end
     end
@@ -97,10 +102,10 @@ end
 local function record_of(page, sketch, id)
   local length, text = packed(id)
   return length .. char(sketch ~= "" and 1 or 0) .. in_bytes(floor(NOW / 1000)) .. sub(page.bytes, 1, KEY)
-    .. sub(page.text, 1, KEY) .. sub(page.article, 1, KEY) .. sketch .. text
+    .. sub(page.text, 1, KEY) .. sub(page.address, 1, KEY) .. sketch .. text
 end
 
--- Remember a page: `bytes`, `text`, `article` (keys of 16 bytes), `keys` (8 bytes each), `sketch`, `id`.
+-- Remember a page: `bytes`, `text`, `address` (keys of 12 bytes or more), `keys` (8 bytes each), `sketch`, `id`.
 local function remember(page)
   local place = in_bytes(append(record_of(page, page.sketch, page.id)) % WRAP)
   point(exact, page.bytes, place)
@@ -108,7 +113,7 @@ local function remember(page)
   for at = 1, #page.keys, 8 do point(near, sub(page.keys, at, at + 7), place, MOST_A_KEY) end
 end
 
--- Remember only which text and article a page's bytes gave.
+-- Remember only which text and address a page's bytes gave.
 local function remember_bytes(page)
   point(exact, page.bytes, in_bytes(append(record_of(page, "", "")) % WRAP))
 end

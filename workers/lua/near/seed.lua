@@ -14,9 +14,9 @@ local function seed(page)
     return {"text", id_of(record)}
   end
   local likeness
-  record, likeness = find_near(page.keys, page.sketch, THRESHOLDS)
+  record, likeness = find_near(page, THRESHOLDS)
   if record then
-    remember_bytes({bytes = page.bytes, text = text_of(record), article = article_of(record)})
+    remember_bytes({bytes = page.bytes, text = text_of(record), address = address_of(record)})
     return {"near", id_of(record), likeness.similarity, likeness.containment, likeness.figures, likeness.rule}
   end
   remember(page)
@@ -27,7 +27,7 @@ open_ring(tonumber(ARGV[1]), tonumber(ARGV[2]))
 local answers = {}
 for at = 4, #ARGV, 6 do
   answers[#answers + 1] = seed({
-    id = ARGV[at], bytes = ARGV[at + 1], text = ARGV[at + 2], article = ARGV[at + 3], keys = ARGV[at + 4],
+    id = ARGV[at], bytes = ARGV[at + 1], text = ARGV[at + 2], address = ARGV[at + 3], keys = ARGV[at + 4],
     sketch = ARGV[at + 5],
   })
 end
