@@ -23,12 +23,12 @@ from typing import Any
 import msgspec
 from redis import Redis
 
-from pipeline.sketch import fingerprint
+from pipeline.sameness.sketch import fingerprint
 from workers.connection import connect
 from workers.embedded import embedded_server
-from workers.redis_store import RedisStore
 from workers.settings import Settings
-from workers.store import Settlement, Taken
+from workers.store.contract import Settlement, Taken
+from workers.store.redis_store import RedisStore
 
 QUEUES = ["urgent", "default"]
 NO_WORDS = fingerprint("").sketch  # which resembles nothing

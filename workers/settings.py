@@ -15,8 +15,8 @@ from pagemill.keys import DEFAULT_PREFIX, DEFAULT_QUEUE, Keys, check_queue
 from pagemill.limits import Limits
 
 if TYPE_CHECKING:
-    from pipeline.near import Thresholds
     from pipeline.options import Options
+    from pipeline.sameness.near import Thresholds
 
 ENVIRONMENT_PREFIX = "PAGEMILL_"
 FILE = "pagemill.toml"
@@ -130,7 +130,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def thresholds(self) -> "Thresholds":
         """From where on a text is a copy."""
-        from pipeline.near import Thresholds  # noqa: PLC0415 - as above
+        from pipeline.sameness.near import Thresholds  # noqa: PLC0415 - as above
 
         return Thresholds(**{name: getattr(self, f"near_{name}") for name in Thresholds.__struct_fields__})
 

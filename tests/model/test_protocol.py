@@ -16,11 +16,11 @@ from hashlib import blake2b
 import msgspec
 import pytest
 
-from pipeline.sketch import fingerprint
-from workers.memory_queue import NOBODY, Lease, MemoryQueue
-from workers.memory_store import MemoryStore
+from pipeline.sameness.sketch import fingerprint
+from workers.memory.queue import NOBODY, Lease, MemoryQueue
+from workers.memory.store import MemoryStore
 from workers.settings import Settings
-from workers.store import Settlement
+from workers.store.contract import Settlement
 
 QUEUE = "default"
 NO_WORDS = fingerprint("").sketch  # which resembles nothing
