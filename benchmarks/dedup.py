@@ -20,11 +20,11 @@ from typing import Any, NamedTuple, Protocol
 
 from dedup_peers import PEERS
 
-from pipeline.near import DEFAULT_THRESHOLDS
-from pipeline.sketch import fingerprint
+from pipeline.sameness.near import DEFAULT_THRESHOLDS
+from pipeline.sameness.sketch import fingerprint
 from workers.connection import connect
 from workers.embedded import embedded_server
-from workers.near_memory import Met, NearMemory
+from workers.store.near_memory import Met, NearMemory
 
 SETS = ("syn", "hard", "reuters", "wiki", "plag", "books")
 BATCH = 32

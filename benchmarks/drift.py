@@ -24,9 +24,9 @@ from redis import Redis
 
 from workers.connection import connect
 from workers.embedded import embedded_server
-from workers.redis_store import RedisStore
 from workers.settings import Settings
-from workers.store import Settlement, Taken
+from workers.store.contract import Settlement, Taken
+from workers.store.redis_store import RedisStore
 
 QUEUES = ["urgent", "default"]
 PAGE = {"url": "u", "body": "b"}

@@ -22,8 +22,8 @@ from pathlib import Path
 import msgspec
 
 from pagemill import RawPage
-from pipeline.decode import Decoded, decode
-from pipeline.parse import Parsed, parse
+from pipeline.decoding.decode import Decoded, decode
+from pipeline.markup.parse import Parsed, parse
 
 EACH = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"  # a word a character
 WORD = re.compile(f"[{EACH}]|[^\\W{EACH}]+")
@@ -145,7 +145,7 @@ def _tree(page: RawPage) -> Parsed | None:
 
 
 def _blocks() -> System:
-    from pipeline.block_extract import extract_blocks
+    from pipeline.blocks.extract import extract_blocks
 
     return lambda page: extract_blocks(parsed.tree).text if (parsed := _tree(page)) else ""
 

@@ -34,9 +34,9 @@ from workers.connection import connect
 from workers.embedded import embedded_server
 from workers.milling import Opened, mill, unpack
 from workers.pool import run_pool
-from workers.redis_store import RedisStore
 from workers.settings import Settings
-from workers.store import Taken
+from workers.store.contract import Taken
+from workers.store.redis_store import RedisStore
 
 HERE = Path(__file__).resolve().parent
 QUEUE = "default"

@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 import workers.milling
-from workers.horse import die_with
+from workers.horses.horse import die_with
 from workers.pool import run_pool
 from workers.settings import Settings
 

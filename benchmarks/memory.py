@@ -17,9 +17,9 @@ from redis import Redis
 from pagemill import Draft, Extraction
 from workers.connection import connect
 from workers.embedded import embedded_server
-from workers.redis_store import RedisStore
 from workers.settings import Settings
-from workers.store import Settlement, Taken
+from workers.store.contract import Settlement, Taken
+from workers.store.redis_store import RedisStore
 
 BATCH = 64
 QUEUE = "default"

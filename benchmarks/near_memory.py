@@ -17,7 +17,7 @@ from redis import Redis
 
 from workers.connection import connect
 from workers.embedded import embedded_server
-from workers.near_memory import Met, NearMemory
+from workers.store.near_memory import Met, NearMemory
 
 BATCH = 32
 TIMED = 100

@@ -25,8 +25,8 @@ from pagemill.wire import encode
 from pipeline import process, warm_up
 from workers.connection import connect
 from workers.embedded import embedded_server
-from workers.redis_store import RedisStore
 from workers.settings import Settings
+from workers.store.redis_store import RedisStore
 
 KINDS = {
     "segfault": lambda: ctypes.string_at(0),

@@ -8,12 +8,12 @@ from lxml import etree
 from lxml.html import HtmlElement
 from trafilatura.settings import Document
 
-from pipeline.block_extract import Chosen, extract_blocks
-from pipeline.embedded_json import is_odd
-from pipeline.flattened import read_flattened
-from pipeline.lines import lines_of
+from pipeline.blocks.extract import Chosen, extract_blocks
+from pipeline.flattened.extract import read_flattened
+from pipeline.markup.embedded_json import is_odd
+from pipeline.markup.lines import lines_of
+from pipeline.markup.render import render
 from pipeline.options import DEFAULT_OPTIONS, Options
-from pipeline.render import render
 
 Rung = Callable[[HtmlElement], str | Chosen]
 

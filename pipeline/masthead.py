@@ -1,8 +1,8 @@
 """What stands above an article and is told of it elsewhere: its title again, its dateline, its byline."""
 
-from pipeline.byline import read_byline
-from pipeline.dateline import is_edge, may_hold_date
+from pipeline.flattened.dateline import is_edge, may_hold_date
 from pipeline.measure import ends_sentence, key_of, length_in_words
+from pipeline.metadata.byline import read_byline
 
 _MOST = 5  # lines that a masthead has
 _LONGEST = 16  # words of a line that says when and by whom

@@ -9,20 +9,20 @@ from pagemill.page import RawPage
 from pagemill.record import Draft, Extraction
 from pipeline.check import Candidate, check_page, check_text
 from pipeline.clean import tidy
-from pipeline.decode import Decoded, decode
-from pipeline.describe import Description, describe
+from pipeline.decoding.decode import Decoded, decode
 from pipeline.extract import extract
-from pipeline.fingerprint import text_key
-from pipeline.flattened import read_flattened
-from pipeline.furniture import drop_furniture
+from pipeline.flattened.extract import read_flattened
+from pipeline.flattened.furniture import drop_furniture
+from pipeline.flattened.repeats import drop_repeats
 from pipeline.language import detect_language
 from pipeline.lone_surrogates import all_whole
+from pipeline.markup.parse import parse
 from pipeline.masthead import drop_masthead
+from pipeline.metadata.describe import Description, describe
 from pipeline.options import DEFAULT_OPTIONS, Options
-from pipeline.parse import parse
-from pipeline.repeats import drop_repeats
 from pipeline.result import Rejected
-from pipeline.url import canonical_url, host_of
+from pipeline.sameness.fingerprint import text_key
+from pipeline.urls.url import canonical_url, host_of
 
 
 class _Article(msgspec.Struct, frozen=True, kw_only=True):

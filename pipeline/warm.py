@@ -2,7 +2,7 @@
 
 from pagemill.page import RawPage
 from pipeline.process import process
-from pipeline.url import url_key
+from pipeline.urls.url import url_key
 
 _URL = "https://mill.example/a"
 _SENTENCE = "Die Mühle mahlt für alle, die Korn bringen, und sie fragt nicht, woher der Wind heute weht. "

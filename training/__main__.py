@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from pipeline.block_choice import choose
-from pipeline.block_net import on_grid
-from pipeline.block_weights import pack
+from pipeline.blocks.choice import choose
+from pipeline.blocks.net import on_grid
+from pipeline.blocks.weights import pack
 from training.asked import parser_of
 from training.learn import Learned, learn, predict
 from training.pages import COPYLEFT, Example, fold_of, learn_vocabularies, read_examples, read_truths

@@ -1,4 +1,4 @@
-"""The net of pipeline/line_net.py in PyTorch, and how its weights are learned."""
+"""The net of pipeline/flattened/net.py in PyTorch, and how its weights are learned."""
 
 import math
 from collections.abc import Sequence
@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from pipeline.block_words import Vocabulary
-from pipeline.line_features import WHOLE
-from pipeline.line_net import LAYERS, NEAR, STRETCHES, LineWeights
+from pipeline.blocks.words import Vocabulary
+from pipeline.flattened.features import WHOLE
+from pipeline.flattened.net import LAYERS, NEAR, STRETCHES, LineWeights
 from training.line_pages import WAYS, LinePage
 
 WIDTH, LOOK, WORD = 32, 12, 12  # of a layer, of what neighbours show, of a word
@@ -152,7 +152,7 @@ def _loss(logits: Tensor, batch: _Batch) -> Tensor:
 
 
 class _Net(nn.Module):
-    """See pipeline/line_net.py."""
+    """See pipeline/flattened/net.py."""
 
     def __init__(self, features: int, rows: int) -> None:
         super().__init__()

@@ -16,11 +16,11 @@ import numpy.typing as npt
 from lxml import etree
 
 from pagemill import RawPage
-from pipeline.block_words import words_of_text
+from pipeline.blocks.words import words_of_text
 from pipeline.clean import tidy
-from pipeline.decode import Decoded, decode
-from pipeline.line_features import line_features
-from pipeline.parse import parse
+from pipeline.decoding.decode import Decoded, decode
+from pipeline.flattened.features import line_features
+from pipeline.markup.parse import parse
 from training.labels import words_in
 from training.pages import Truth
 

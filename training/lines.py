@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import torch
 
-from pipeline.flattened import read_flattened
-from pipeline.line_net import LineWeights, pack_lines, unpack_lines
+from pipeline.flattened.extract import read_flattened
+from pipeline.flattened.net import LineWeights, pack_lines, unpack_lines
 from training.asked import parser_of
 from training.labels import words_in
 from training.line_learn import learn_lines

@@ -1,4 +1,4 @@
-"""The net of pipeline/block_net.py in PyTorch, to learn its weights: the same layers, on many pages at once."""
+"""The net of pipeline/blocks/net.py in PyTorch, to learn its weights: the same layers, on many pages at once."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from pipeline.block_features import site_features
-from pipeline.block_inputs import Inputs
+from pipeline.blocks.features import site_features
+from pipeline.blocks.inputs import Inputs
 from training.pages import Example
 
 WIDTH, LOOK, WORD, PAGE = 48, 16, 16, 8  # of a layer, of what neighbours show, of a word, of a page's word
@@ -133,7 +133,7 @@ def _shifts(lengths: object) -> np.ndarray:
 
 
 class Net(nn.Module):
-    """See pipeline/block_net.py; `rows` are those of the vocabularies of names, texts and pages."""
+    """See pipeline/blocks/net.py; `rows` are those of the vocabularies of names, texts and pages."""
 
     def __init__(self, features: int, rows: tuple[int, int, int], dropout: float) -> None:
         super().__init__()

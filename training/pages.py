@@ -16,11 +16,11 @@ import numpy.typing as npt
 from lxml.html import HtmlElement
 
 from pagemill import RawPage
-from pipeline.block_inputs import Inputs, Vocabularies, read_inputs
-from pipeline.block_words import words_of_key, words_of_page, words_of_text
-from pipeline.blocks import Blocks, key_of, read_blocks
-from pipeline.decode import Decoded, decode
-from pipeline.parse import parse
+from pipeline.blocks.inputs import Inputs, Vocabularies, read_inputs
+from pipeline.blocks.read import Blocks, key_of, read_blocks
+from pipeline.blocks.words import words_of_key, words_of_page, words_of_text
+from pipeline.decoding.decode import Decoded, decode
+from pipeline.markup.parse import parse
 from training.labels import label, words_in
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ from typing import Any
 from pagemill.outcomes import Outcome
 from workers.readings import totals
 from workers.rq_keys import queue_key
-from workers.store import Ledger, QueueCount
+from workers.store.contract import Ledger, QueueCount
 
 
 def audit(ledger: Ledger) -> dict[str, Any]:

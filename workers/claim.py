@@ -10,7 +10,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from workers.registry import ClaimRegistry
-from workers.store import Taken
+from workers.store.contract import Taken
 
 NO_TIMEOUT = 7 * 24 * 3600
 """Seconds. The worker watches the horse page by page; RQ's alarm would go off in the middle of a commit."""

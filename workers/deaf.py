@@ -9,7 +9,7 @@ from rq.utils import now
 
 if TYPE_CHECKING:
     from workers.claim import Claim
-    from workers.inquest import Inquest
+    from workers.horses.inquest import Inquest
     from workers.queue import PageQueue
 
 log = structlog.get_logger("pagemill.worker")

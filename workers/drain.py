@@ -9,12 +9,12 @@ from contextlib import suppress
 import structlog
 
 from pagemill.outcomes import DeadReason
-from workers.hand import Hand
-from workers.horse import Growth, limit_cpu
+from workers.horses.hand import Hand
+from workers.horses.horse import Growth, limit_cpu
 from workers.milling import Opened, bury, mill, same_again, unpack
 from workers.patience import patiently
 from workers.settings import Settings
-from workers.store import OutputFull, Settled, Settlement, Store, Taken
+from workers.store.contract import OutputFull, Settled, Settlement, Store, Taken
 
 COMMIT_EVERY = 0.25
 """Seconds after which a batch's finished pages are committed without waiting for its slow ones."""

@@ -12,8 +12,8 @@ from pagemill.page import RawPage, bytes_key
 from pagemill.record import Draft
 from pagemill.wire import decode
 from pipeline import Options, Rejected, process
-from pipeline.url import url_key
-from workers.store import Reason, Settlement, Taken, Verdict
+from pipeline.urls.url import url_key
+from workers.store.contract import Reason, Settlement, Taken, Verdict
 
 MOST_DETAIL = 4_000
 """Characters of a traceback that are kept: the last ones, where the error is."""

@@ -14,11 +14,11 @@ from pagemill.connection import describe
 from pipeline import warm_up
 from workers.claim import Claim
 from workers.connection import connect
-from workers.horse import die_with
+from workers.horses.horse import die_with
 from workers.logs import configure_logging
 from workers.queue import PageQueue
-from workers.redis_store import RedisStore
 from workers.settings import Settings
+from workers.store.redis_store import RedisStore
 from workers.worker import MillWorker
 
 SHORT_LIFE = 5.0

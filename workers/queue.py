@@ -24,10 +24,10 @@ from rq.serializers import JSONSerializer
 from pagemill.errors import SettingsError
 from workers.claim import Claim
 from workers.connection import connect_like, passes
-from workers.redis_store import RedisStore
 from workers.registry import ClaimRegistry, EmptyRegistry
 from workers.settings import load_settings
-from workers.store import Taken
+from workers.store.contract import Taken
+from workers.store.redis_store import RedisStore
 
 WAIT_FOR_PAGES = 0.5
 """Seconds of one blocking read: as long as a stop may go unnoticed."""

@@ -9,7 +9,7 @@ from redis import Redis
 
 from pagemill.keys import Keys
 from workers import rq_keys
-from workers.store import Ledger
+from workers.store.contract import Ledger
 
 WINDOW = 10.0
 """Seconds over which the throughput is told."""

@@ -17,11 +17,11 @@ from pagemill.page import RawPage
 from pagemill.producer import CHUNK_PAGES, Producer
 from workers.pool_process import PoolProcess, available_processors
 from workers.readings import totals
-from workers.redis_store import RedisStore
+from workers.records.spool import Spool
 from workers.rq_keys import QUEUES, queue_key
 from workers.settings import Settings
-from workers.spool import Spool
-from workers.store import Ledger
+from workers.store.contract import Ledger
+from workers.store.redis_store import RedisStore
 
 MOST_PAGES = 2_000
 MOST_BYTES = 256_000_000

@@ -8,10 +8,10 @@ from redis import Redis
 
 from pagemill.outcomes import Outcome
 from workers.readings import pages_per_second, read_workers, server_time, settled_pages, totals
-from workers.redis_store import RedisStore
 from workers.rq_keys import SUSPENDED
 from workers.settings import Settings
-from workers.store import QueueCount
+from workers.store.contract import QueueCount
+from workers.store.redis_store import RedisStore
 
 
 def take_snapshot(client: Redis, settings: Settings, before: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -23,21 +23,21 @@ from workers.arguments import hide_passwords
 from workers.claim import Claim
 from workers.connection import REPLY_SECONDS, connect_like, passes
 from workers.deaf import Deaf
-from workers.deaths import Death
 from workers.drain import Drain
-from workers.hand import Hand
-from workers.horse import EXIT_FAILED, EXIT_MEMORY, die_with, limit_memory
-from workers.inquest import Inquest
-from workers.last_words import LastWords
+from workers.horses.deaths import Death
+from workers.horses.hand import Hand
+from workers.horses.horse import EXIT_FAILED, EXIT_MEMORY, die_with, limit_memory
+from workers.horses.inquest import Inquest
+from workers.horses.last_words import LastWords
+from workers.horses.vigil import Vigil
+from workers.horses.watch import wait_for
 from workers.logs import configure_logging
 from workers.patience import patiently
 from workers.queue import PageQueue
-from workers.redis_store import RedisStore
 from workers.rq_keys import QUEUES
 from workers.settings import Settings, load_settings
+from workers.store.redis_store import RedisStore
 from workers.sturdy import Sturdy
-from workers.vigil import Vigil
-from workers.watch import wait_for
 
 RENEW_EVERY = 10.0
 """Seconds: leases are renewed at least so often, and three times in their length."""

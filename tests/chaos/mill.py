@@ -21,8 +21,8 @@ from roles import pushes, run_pool, run_producer
 from server import Server
 
 from workers.connection import connect
-from workers.redis_store import RedisStore
 from workers.settings import Settings
+from workers.store.redis_store import RedisStore
 
 LEASE = 1.0
 PAUSE = 4 * LEASE

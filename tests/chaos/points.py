@@ -22,16 +22,16 @@ import redis.connection
 
 import pagemill.push
 import workers.drain
-import workers.hand
-import workers.inquest
+import workers.horses.hand
+import workers.horses.inquest
 import workers.milling
 import workers.pool
-import workers.redis_store
+import workers.store.redis_store
 import workers.worker
 
-_STORE = workers.redis_store.RedisStore
-_HAND = workers.hand.Hand
-_INQUEST = workers.inquest.Inquest
+_STORE = workers.store.redis_store.RedisStore
+_HAND = workers.horses.hand.Hand
+_INQUEST = workers.horses.inquest.Inquest
 _WORKER = workers.worker.MillWorker
 _POOL = workers.pool.MillPool
 

@@ -10,9 +10,9 @@ from redis import Redis
 from roles import Push
 
 from workers.audit import audit
-from workers.redis_store import RedisStore
 from workers.settings import Settings
-from workers.store import Ledger
+from workers.store.contract import Ledger
+from workers.store.redis_store import RedisStore
 
 _NEWS = ("published", "updated")
 _BY_KIND = {"short": ("rejected",), "gone": ("rejected",), "poison": ("dead",)}

@@ -19,12 +19,12 @@ from feed import QUEUES, page, plan
 import pagemill.push
 import workers.milling
 import workers.pool
-import workers.redis_store
+import workers.store.redis_store
 import workers.worker
 from pagemill import Draft, Extraction, Producer, RawPage
 from pagemill.errors import PagemillError
 from pipeline import process, warm_up
-from workers.horse import die_with
+from workers.horses.horse import die_with
 from workers.settings import Settings
 
 warm_up()  # in the server that pools are forked from, so that they start in a moment
@@ -53,7 +53,7 @@ def run_pool(settings: Settings, folder: Path) -> None:
     for module, name, value in (
         (workers.pool, "SHORT_LIFE", 0),
         (workers.worker, "RENEW_EVERY", 0.5),
-        (workers.redis_store, "SILENT_FOR", 3_000),
+        (workers.store.redis_store, "SILENT_FOR", 3_000),
     ):
         if not hasattr(module, name):
             raise AttributeError(module, name)

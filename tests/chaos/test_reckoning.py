@@ -8,7 +8,7 @@ from feed import Planned
 from reckoning import Account, figures, problems
 
 from pagemill.outcomes import Outcome
-from workers.store import Ledger, QueueCount
+from workers.store.contract import Ledger, QueueCount
 
 PLANNED = {
     "1-0": Planned(id="1-0", kind="story", queue="high", url="https://a.example/0", text="a", language="en"),

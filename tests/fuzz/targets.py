@@ -19,20 +19,20 @@ from pagemill.record import Draft
 from pagemill.wire import decode as decode_entry
 from pagemill.wire import encode as encode_entry
 from pipeline import Rejected, process
-from pipeline.authors import clean_authors
 from pipeline.clean import tidy
-from pipeline.dates import EARLIEST, LATEST, parse_date
-from pipeline.decode import decode
-from pipeline.describe import describe
+from pipeline.decoding.decode import decode
 from pipeline.extract import extract
-from pipeline.fingerprint import normalise_text, text_key
-from pipeline.flattened import read_flattened
-from pipeline.jsonld import read_jsonld
-from pipeline.linked_article import choose_article
-from pipeline.one_line import one_line
-from pipeline.parse import parse
-from pipeline.titles import choose_title, site_labels
-from pipeline.url import canonical_url, host_of, normalise_url, url_key
+from pipeline.flattened.extract import read_flattened
+from pipeline.markup.parse import parse
+from pipeline.metadata.authors import clean_authors
+from pipeline.metadata.dates import EARLIEST, LATEST, parse_date
+from pipeline.metadata.describe import describe
+from pipeline.metadata.jsonld import read_jsonld
+from pipeline.metadata.linked_article import choose_article
+from pipeline.metadata.one_line import one_line
+from pipeline.metadata.titles import choose_title, site_labels
+from pipeline.sameness.fingerprint import normalise_text, text_key
+from pipeline.urls.url import canonical_url, host_of, normalise_url, url_key
 from workers.inputs.jsonl import read_jsonl
 from workers.inputs.warc import read_warc
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from pagemill.record import Extraction, Record
-from workers.record_feed import consumer_name
+from workers.records.feed import consumer_name
 
 STREAM = "pagemill:records"
 

@@ -15,10 +15,10 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from workers.memory_queue import NOBODY, Lease, MemoryQueue
-from workers.memory_store import MemoryStore
+from workers.memory.queue import NOBODY, Lease, MemoryQueue
+from workers.memory.store import MemoryStore
 from workers.settings import Settings
-from workers.store import Settlement
+from workers.store.contract import Settlement
 
 QUEUE = "default"
 SETTINGS = Settings(strikes=2, lonely_deaths=3, suspect_deliveries=3, lease_seconds=60, memory_pages=1000)

@@ -1,9 +1,9 @@
 from lxml import etree, html
 
 from pipeline.extract import extract
+from pipeline.markup.parse import parse
+from pipeline.markup.render import render
 from pipeline.options import Options
-from pipeline.parse import parse
-from pipeline.render import render
 
 SENTENCE = "The miller grinds the corn of all who come, and asks nobody where the wind is from today. "
 

@@ -9,10 +9,10 @@ import redis
 
 from pagemill.keys import GROUP
 from pagemill.record import Draft, Extraction, Record
-from workers.memory_store import MemoryStore
-from workers.redis_store import RedisStore
+from workers.memory.store import MemoryStore
 from workers.settings import Settings
-from workers.store import Settlement
+from workers.store.contract import Settlement
+from workers.store.redis_store import RedisStore
 
 QUEUES = ("urgent", "default")
 AN_AGE = 7_200_000  # milliseconds: longer than any lease here

@@ -5,7 +5,7 @@ import pytest
 
 from pagemill.outcomes import Outcome
 from workers.audit import audit
-from workers.store import Ledger, QueueCount
+from workers.store.contract import Ledger, QueueCount
 
 CLEAN = Ledger(
     queues=[QueueCount(queue="q", pushed=10, waiting=3, running=2)],

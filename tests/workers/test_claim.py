@@ -7,7 +7,7 @@ from rq.exceptions import NoSuchJobError
 from rq.serializers import JSONSerializer
 
 from workers.claim import ID_PREFIX, Claim
-from workers.store import Taken
+from workers.store.contract import Taken
 
 PAGES = [Taken(queue="default", entry=f"{i}-0", fields={}) for i in range(3)]
 

@@ -13,10 +13,10 @@ import pipeline
 import workers.drain
 import workers.milling
 from workers.drain import Drain
-from workers.hand import Hand
-from workers.memory_store import MemoryStore
+from workers.horses.hand import Hand
+from workers.memory.store import MemoryStore
 from workers.settings import Settings
-from workers.store import OutputFull
+from workers.store.contract import OutputFull
 
 QUEUES = ("high", "default")
 ME = "me"

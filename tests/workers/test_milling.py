@@ -10,7 +10,7 @@ from pagemill.page import bytes_key
 from pagemill.record import Draft
 from pipeline import Options
 from workers.milling import MOST_DETAIL, Opened, bury, host_of, mill, same_again, unpack
-from workers.store import Settlement, Taken
+from workers.store.contract import Settlement, Taken
 
 URL = "https://user@Mill.example:8080/a?b"
 TEXT = " ".join(f"Sentence {i} tells of wheel {i * 3}." for i in range(9))

@@ -18,7 +18,7 @@ def command(redis_url: str | None, prefix: str | None, *, as_json: bool) -> int:
     """
     from workers.audit import audit  # noqa: PLC0415
     from workers.cli.render import print_json  # noqa: PLC0415
-    from workers.redis_store import RedisStore  # noqa: PLC0415
+    from workers.store.redis_store import RedisStore  # noqa: PLC0415
 
     with opened(redis_url, prefix) as (settings, client):
         result = audit(RedisStore(client, settings).ledger())

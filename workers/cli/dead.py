@@ -12,9 +12,9 @@ from workers.cli.options import json_option, opened, redis_options
 if TYPE_CHECKING:
     from redis import Redis
 
-    from workers.dead import Wanted
-    from workers.redis_store import RedisStore
-    from workers.store import DeadLetter
+    from workers.store.contract import DeadLetter
+    from workers.store.dead import Wanted
+    from workers.store.redis_store import RedisStore
 
 
 @click.group()
@@ -28,7 +28,7 @@ def command() -> None:
 @redis_options
 def list_letters(redis_url: str | None, prefix: str | None, *, as_json: bool, **chosen: Any) -> int:
     """List dead letters, the oldest first."""
-    from workers.dead import list_letters  # noqa: PLC0415
+    from workers.store.dead import list_letters  # noqa: PLC0415
 
     with opened(redis_url, prefix) as (settings, client):
         letters = list_letters(client, settings.keys.dead, _wanted(client, chosen))
@@ -47,8 +47,8 @@ def list_letters(redis_url: str | None, prefix: str | None, *, as_json: bool, **
 def show(letter: str, redis_url: str | None, prefix: str | None, *, body: BinaryIO | None, as_json: bool) -> int:
     """Show one dead letter: why, and the page as it came, escaped."""
     from workers.cli.render import print_json  # noqa: PLC0415
-    from workers.letters import body_of  # noqa: PLC0415
-    from workers.redis_store import RedisStore  # noqa: PLC0415
+    from workers.store.letters import body_of  # noqa: PLC0415
+    from workers.store.redis_store import RedisStore  # noqa: PLC0415
 
     with opened(redis_url, prefix) as (settings, client):
         found = RedisStore(client, settings).dead_letter(letter)
@@ -108,14 +108,14 @@ def _is_named(letters: Sequence[str], chosen: dict[str, Any]) -> bool:
 
 
 def _store(client: "Redis", settings: Any) -> "RedisStore":
-    from workers.redis_store import RedisStore  # noqa: PLC0415 - with redis it takes a fifth of a second
+    from workers.store.redis_store import RedisStore  # noqa: PLC0415 - with redis it takes a fifth of a second
 
     return RedisStore(client, settings)
 
 
 def _wanted(client: "Redis", chosen: dict[str, Any]) -> "Wanted":
-    from workers.dead import Wanted  # noqa: PLC0415
     from workers.readings import server_time  # noqa: PLC0415
+    from workers.store.dead import Wanted  # noqa: PLC0415
 
     now = server_time(client)
     since, until = at(chosen["since"], now), at(chosen["until"], now)
@@ -125,7 +125,7 @@ def _wanted(client: "Redis", chosen: dict[str, Any]) -> "Wanted":
 
 def _ask(store: "RedisStore", wanted: "Wanted") -> None:
     from workers.cli.render import counted  # noqa: PLC0415
-    from workers.dead import list_letters  # noqa: PLC0415
+    from workers.store.dead import list_letters  # noqa: PLC0415
 
     if not sys.stdin.isatty():
         msg = "there is nobody to ask whether to drop them for good: say --yes"
@@ -138,7 +138,7 @@ def _each(store: "RedisStore", which: "Sequence[str] | Wanted", do: Callable[[st
     """Do it to each, and say to how many even when Redis goes away in the middle."""
     from workers.cli.progress_line import counting  # noqa: PLC0415
     from workers.cli.render import counted  # noqa: PLC0415
-    from workers.dead import Wanted, list_letters  # noqa: PLC0415
+    from workers.store.dead import Wanted, list_letters  # noqa: PLC0415
 
     ids: Iterable[str]
     if isinstance(which, Wanted):

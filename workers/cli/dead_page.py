@@ -9,9 +9,9 @@ from rich.text import Text
 from pagemill.limits import Limits
 from workers.cli.explain_page import fields
 from workers.cli.render import size, table
-from workers.letters import body_of
 from workers.printable import printable, printable_block, shortened
-from workers.store import DeadLetter
+from workers.store.contract import DeadLetter
+from workers.store.letters import body_of
 
 _MOST_SHOWN = 20_000  # characters of a body
 

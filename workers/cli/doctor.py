@@ -10,7 +10,7 @@ from workers.cli.options import json_option, opened, redis_options
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from workers.doctor_finding import Finding
+    from workers.doctor.finding import Finding
 
 _STYLES = {"ok": "green", "note": "cyan", "warning": "yellow", "error": "bold red"}
 
@@ -24,8 +24,8 @@ def command(redis_url: str | None, prefix: str | None, *, as_json: bool) -> int:
     It only reads, and what this user may not ask for it names and leaves out.
     """
     from workers.cli.render import print_json  # noqa: PLC0415
-    from workers.doctor import examine, report  # noqa: PLC0415
-    from workers.doctor_facts import read_facts  # noqa: PLC0415
+    from workers.doctor.examine import examine, report  # noqa: PLC0415
+    from workers.doctor.facts import read_facts  # noqa: PLC0415
 
     with opened(redis_url, prefix) as (settings, client):
         findings = examine(read_facts(client, settings))

@@ -12,8 +12,8 @@ from workers.cli.options import opened, redis_options
 if TYPE_CHECKING:
     from redis import Redis
 
+    from workers.records.sinks import Sink
     from workers.settings import Settings
-    from workers.sinks import Sink
 
 PARQUET = ".parquet"
 
@@ -82,7 +82,7 @@ def _drop(client: "Redis", settings: "Settings", group: str) -> int:
 def _read(client: "Redis", settings: "Settings", asked: Asked) -> int:
     from workers.cli.app import complain  # noqa: PLC0415
     from workers.cli.render import counted  # noqa: PLC0415
-    from workers.record_feed import GroupFeed, PlainFeed, consumer_name, pour  # noqa: PLC0415
+    from workers.records.feed import GroupFeed, PlainFeed, consumer_name, pour  # noqa: PLC0415
 
     stream = settings.keys.records
     feed: GroupFeed | PlainFeed
@@ -99,13 +99,13 @@ def _read(client: "Redis", settings: "Settings", asked: Asked) -> int:
 
 def _sink(asked: Asked) -> "Sink":
     from workers.printable import printable_json  # noqa: PLC0415
-    from workers.sinks import AppendSink, StreamSink, WholeSink  # noqa: PLC0415
+    from workers.records.sinks import AppendSink, StreamSink, WholeSink  # noqa: PLC0415
 
     if asked.to is None:
         change = (lambda body: printable_json(body.decode()).encode()) if sys.stdout.isatty() else None
         return StreamSink(sys.stdout.buffer, change)
     if asked.to.suffix == PARQUET:
-        from workers.parquet import ParquetSink  # noqa: PLC0415
+        from workers.records.parquet import ParquetSink  # noqa: PLC0415
 
         return ParquetSink(asked.to)
     if asked.to.exists() and not asked.to.is_file():

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from workers.inputs import Intake
     from workers.progress import Progress
+    from workers.records.spool import Spool
     from workers.run import Run, Stall, Summary
     from workers.settings import Settings
-    from workers.spool import Spool
 
 SPOOL = "run.sqlite"
 
@@ -81,7 +81,7 @@ class _Files:
     """The files to write, opened before the work: what cannot be written is told at once."""
 
     def __init__(self, stack: ExitStack, asked: Asked) -> None:
-        from workers.outputs import STANDARD_OUTPUT, whole_file  # noqa: PLC0415
+        from workers.records.outputs import STANDARD_OUTPUT, whole_file  # noqa: PLC0415
 
         out = asked.out or (None if asked.as_json else STANDARD_OUTPUT)
         self.printed = STANDARD_OUTPUT in (out, asked.outcomes)
@@ -90,7 +90,7 @@ class _Files:
 
     def write(self, spool: "Spool", *, foreign: bool, full: bool) -> None:
         """All records and outcomes so far."""
-        from workers.record_lines import record_line  # noqa: PLC0415
+        from workers.records.lines import record_line  # noqa: PLC0415
 
         if self.records:
             for body, dated in spool.records(foreign=foreign):
@@ -121,8 +121,8 @@ def _run(settings: "Settings", asked: Asked, files: _Files, *, shared: bool, sta
     from workers.cli.app import INTERRUPTED, TERMINATED, Terminated, complain  # noqa: PLC0415
     from workers.connection import connect  # noqa: PLC0415
     from workers.inputs import Intake  # noqa: PLC0415
+    from workers.records.spool import Spool  # noqa: PLC0415
     from workers.run import Run  # noqa: PLC0415
-    from workers.spool import Spool  # noqa: PLC0415
 
     settings = _of_this_run(settings, shared=shared)
     intake = Intake(settings.limits, complain)

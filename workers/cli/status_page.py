@@ -67,7 +67,7 @@ def _headline(shot: dict[str, Any]) -> str:
 
 def _warnings(shot: dict[str, Any]) -> Iterator[str]:
     from workers.audit import refused  # noqa: PLC0415 - one wording for both
-    from workers.store import QueueCount  # noqa: PLC0415
+    from workers.store.contract import QueueCount  # noqa: PLC0415
 
     if shot["suspended"]:
         yield "suspended: the workers take no pages until rq resume"

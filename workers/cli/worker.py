@@ -26,7 +26,7 @@ def command(
     for library in ("OPENBLAS", "OMP", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")  # a thread before the fork may hold a lock for ever
 
-    from workers.horse import die_with  # noqa: PLC0415
+    from workers.horses.horse import die_with  # noqa: PLC0415
     from workers.pool import run_pool  # noqa: PLC0415 - imports RQ and the pipeline: a second
 
     if owner is not None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import workers.milling
 from pagemill import Draft, Extraction, RawPage
 from pipeline import process
-from workers.horse import die_with
+from workers.horses.horse import die_with
 from workers.pool import run_pool
 from workers.settings import Settings
 

@@ -19,9 +19,9 @@ from redis.exceptions import RedisError
 from pagemill.keys import GROUP
 from pagemill.record import Record
 from workers.connection import connect
-from workers.redis_store import RedisStore
 from workers.server_binary import find_server
 from workers.settings import Settings
+from workers.store.redis_store import RedisStore
 
 AT_WORK = Path(__file__).with_name("at_work.py")
 PATIENCE = 60.0

@@ -14,10 +14,10 @@ from pagemill.keys import GROUP, Keys
 from pagemill.push import PUSH
 from workers.connection import connect
 from workers.drain import Drain
-from workers.hand import Hand
+from workers.horses.hand import Hand
 from workers.patience import patiently
-from workers.redis_store import ADOPT, COMMIT, HAND_BACK, RedisStore
 from workers.settings import Settings
+from workers.store.redis_store import ADOPT, COMMIT, HAND_BACK, RedisStore
 
 KEYS = Keys()
 QUEUES = ["default"]

@@ -11,8 +11,8 @@ from redis.exceptions import AuthenticationError, NoPermissionError, ResponseErr
 from pagemill import Consumer, Producer
 from pagemill.errors import PagemillError
 from workers.connection import connect
-from workers.redis_store import RedisStore
 from workers.settings import Settings
+from workers.store.redis_store import RedisStore
 
 STORY = " ".join(f"Sentence {number} tells of wheel {number * 7} and of stone {number * 11}." for number in range(9))
 

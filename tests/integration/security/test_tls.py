@@ -12,8 +12,8 @@ from redis.exceptions import RedisError
 from pagemill import Consumer, Producer
 from pagemill.errors import RedisFailed
 from workers.connection import connect
-from workers.doctor import examine
-from workers.doctor_facts import read_facts
+from workers.doctor.examine import examine
+from workers.doctor.facts import read_facts
 from workers.settings import Settings
 
 DEBIAN_REDIS = Path("/usr/bin/redis-server")

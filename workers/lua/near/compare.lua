@@ -1,4 +1,4 @@
--- Is one text a copy of the other? pipeline/near.py in Lua: the same whole numbers, the same answer. Plain Lua 5.1,
+-- Is one text a copy of the other? pipeline/sameness/near.py in Lua: the same whole numbers, the same answer. Plain Lua 5.1,
 -- without its `bit`, which fakeredis has not.
 --
 -- A sketch: runs (2 bytes, big-endian), pairs (2), the numeric share of the runs in 250ths (1), then lanes of 4 bits,
@@ -97,7 +97,7 @@ local function compare(a, b, t)
   }
 end
 
--- The thresholds' numbers in the order of pipeline.near.Thresholds, one blank apart.
+-- The thresholds' numbers in the order of pipeline.sameness.near.Thresholds, one blank apart.
 local function read_thresholds(text)
   local names = {
     "short", "short_resemblance", "resemblance", "containment", "long", "long_resemblance", "long_containment",

@@ -1,0 +1,1 @@
+"""From a body's bytes to its text: what it is, and in which charset."""

@@ -1,0 +1,164 @@
+"""The model for flattened pages: a small neural net that looks at each line, then twice at the lines around it.
+
+Built like the one for blocks, and on the same grid: the same page gives the same answer on every machine.
+"""
+
+import functools
+import io
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.blocks.choice import choose
+from pipeline.blocks.net import GRID, on_grid
+from pipeline.blocks.words import Vocabulary, words_of_text
+from pipeline.flattened.features import Floats, line_features
+
+_MOST = 4.0  # deviations of a feature from its mean
+_FAR = 64.0  # no value inside the net is beyond
+NEAR = (-3, -2, -1, 1, 2, 3)  # lines that are looked at one by one,
+STRETCHES = (8, 24)  # and, before and after, as a mean
+LAYERS = ("own", "look_one", "one", "guess", "look_two", "two", "answer")
+_SURE = 0.25  # a page of whose likeliest line the net is less sure is like none that it learned from:
+_LONG = 12  # there the lines of so many words that stand around that line are taken with it
+_PART = 10_000  # lines of a longer page that are judged together: memory stays bounded
+
+
+class LineWeights(msgspec.Struct, frozen=True, kw_only=True):
+    """What was learned. `words`: a row a word of the vocabulary, row 0 is none; layers are (in, out)."""
+
+    vocabulary: Vocabulary
+    mean: Floats
+    scale: Floats
+    words: Floats
+    layers: Mapping[str, tuple[Floats, Floats]]
+
+
+def choose_lines(
+    lines: Sequence[str], gaps: Sequence[bool], weights: LineWeights | None = None
+) -> npt.NDArray[np.bool_]:
+    """Which of `lines` (at least one, none empty) belong to the article: those expected to score best together.
+
+    `gaps`: whether a blank line stands before each.
+    """
+    held = weights or load_line_weights()
+    parts = [_judge(lines[at : at + _PART], gaps[at : at + _PART], held) for at in range(0, len(lines), _PART)]
+    chances, sizes = (np.concatenate([part[column] for part in parts]) for column in (0, 1))
+    kept = choose(chances, sizes)[0]
+    if chances.max() < _SURE:
+        long = np.concatenate([[False], sizes >= _LONG, [False]])
+        at = int(np.argmax(chances))
+        breaks = np.flatnonzero(~long)
+        kept[breaks[breaks <= at].max() : breaks[breaks > at + 1].min() - 1] = True
+    return kept
+
+
+def _judge(lines: Sequence[str], gaps: Sequence[bool], weights: LineWeights) -> tuple[Floats, Floats]:
+    """For each line how likely it is the article's, and its words."""
+    features, sizes = line_features(lines, gaps)
+    known = words_in_lines(lines, weights.vocabulary)
+    return probabilities(features, known, sizes, weights), sizes
+
+
+def words_in_lines(lines: Sequence[str], vocabulary: Vocabulary) -> list[list[int]]:
+    """The first and last words of each line, as rows of the vocabulary."""
+    seen = {line: [vocabulary[word] for word in words_of_text(line) if word in vocabulary] for line in set(lines)}
+    return [seen[line] for line in lines]
+
+
+def probabilities(features: Floats, words: Sequence[Sequence[int]], sizes: Floats, weights: LineWeights) -> Floats:
+    """For each line how likely it is the article's, in steps of 1/1024."""
+    layers = weights.layers
+    scaled = on_grid(np.clip((features - weights.mean) * weights.scale, -_MOST, _MOST))
+    first = _relu(np.concatenate([scaled, _bags(words, weights.words)], axis=1), layers["own"])
+    heft = np.rint(np.sqrt(sizes) * 64)[:, None] / 64
+    seen = _about(_relu(first, layers["look_one"]), heft)
+    second = _relu(np.concatenate([first, seen], axis=1), layers["one"])
+    guess = _sigmoid(_linear(second, layers["guess"]))
+    second = np.concatenate([second, guess], axis=1)
+    seen = _about(_relu(second, layers["look_two"]), heft)
+    third = _relu(np.concatenate([second, seen], axis=1), layers["two"])
+    answer: Floats = _sigmoid(_linear(third, layers["answer"]))[:, 0]
+    return answer
+
+
+def _about(rows: Floats, heft: Floats) -> Floats:
+    """`rows` of the lines around each, their means over wider stretches, and the mean over the page."""
+    n = len(rows)
+    at = np.arange(n)
+    padded = np.concatenate([rows, np.zeros((1, rows.shape[1]))])
+    sums = _sums(rows)
+    near = [padded[np.where((at + step >= 0) & (at + step < n), at + step, n)] for step in NEAR]
+    means = []
+    for width in STRETCHES:
+        for first, last in ((np.maximum(at - width, 0), at), (at + 1, np.minimum(at + 1 + width, n))):
+            means.append((sums[last] - sums[np.minimum(first, last)]) / np.maximum(last - first, 1)[:, None])
+    means.append(np.broadcast_to((rows * heft).sum(axis=0) / max(float(heft.sum()), 1.0), rows.shape))
+    return np.concatenate([*near, on_grid(np.concatenate(means, axis=1))], axis=1)
+
+
+def _bags(bags: Sequence[Sequence[int]], table: Floats) -> Floats:
+    """The sum of the table's rows for each bag of places."""
+    flat = np.asarray([place for bag in bags for place in bag], dtype=np.intp)
+    ends = np.cumsum(np.fromiter(map(len, bags), dtype=np.intp, count=len(bags)))
+    sums = _sums(table[flat])
+    between: Floats = sums[ends] - sums[np.concatenate([[0], ends[:-1]])]
+    return between
+
+
+def _sums(rows: Floats) -> Floats:
+    sums = np.zeros((len(rows) + 1, rows.shape[1]))
+    np.cumsum(rows, axis=0, out=sums[1:])
+    return sums
+
+
+def _linear(rows: Floats, layer: tuple[Floats, Floats]) -> Floats:
+    return on_grid(np.clip(rows @ layer[0] + layer[1], -_FAR, _FAR))
+
+
+def _relu(rows: Floats, layer: tuple[Floats, Floats]) -> Floats:
+    return np.maximum(_linear(rows, layer), 0.0)
+
+
+def _sigmoid(rows: Floats) -> Floats:
+    return on_grid(1.0 / (1.0 + np.exp(-rows)))
+
+
+@functools.cache
+def load_line_weights() -> LineWeights:
+    """The weights in `pipeline/weights/lines.npz`, read once a process."""
+    return unpack_lines(files("pipeline").joinpath("weights", "lines.npz").read_bytes())
+
+
+def unpack_lines(packed: bytes) -> LineWeights:
+    """What `pack_lines` packed."""
+    with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
+        held = {name: arrays[name] for name in arrays.files}
+    letters = held["vocabulary"].tobytes().decode()
+    numbers = {name: array / GRID for name, array in held.items() if array.dtype == np.int16}
+    return LineWeights(
+        vocabulary={word: row for row, word in enumerate(letters.split("\n"), start=1)},
+        mean=held["mean"],
+        scale=held["scale"],
+        words=numbers["words"],
+        layers={name: (numbers[f"{name}_by"], numbers[f"{name}_plus"]) for name in LAYERS},
+    )
+
+
+def pack_lines(weights: LineWeights) -> bytes:
+    """The file's bytes: one compressed file of arrays, the weights in steps of 1/1024."""
+    numbers = {"words": weights.words}
+    for name, (by, plus) in weights.layers.items():
+        numbers |= {f"{name}_by": by, f"{name}_plus": plus}
+    arrays: dict[str, Any] = {
+        name: np.clip(np.rint(array * GRID), -32768, 32767).astype(np.int16) for name, array in numbers.items()
+    }
+    words = sorted(weights.vocabulary, key=weights.vocabulary.__getitem__)
+    letters = np.frombuffer("\n".join(words).encode(), dtype=np.uint8)
+    file = io.BytesIO()
+    np.savez_compressed(file, vocabulary=letters, mean=weights.mean, scale=weights.scale, **arrays)
+    return file.getvalue()

@@ -1,0 +1,1 @@
+"""Addresses: one spelling for each page."""

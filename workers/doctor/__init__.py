@@ -1,0 +1,1 @@
+"""`pagemill doctor`: facts of a Redis and a mill, and the checks that look at them."""

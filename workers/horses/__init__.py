@@ -1,0 +1,1 @@
+"""Horses: the forked processes that mill, their limits, their deaths, and who is to blame."""

@@ -1,0 +1,1 @@
+"""Records on their way out: the stream as batches, lines, Parquet, files that are written whole."""

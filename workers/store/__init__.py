@@ -1,0 +1,1 @@
+"""Where pages, records and the ledger lie: the contract, and Redis."""

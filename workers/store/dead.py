@@ -1,0 +1,94 @@
+"""Reads dead letters out of stream entries."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import msgspec
+from redis import Redis
+
+from workers.scripts import Script
+from workers.store.contract import DeadLetter
+
+PAGE = 100
+"""Letters that are read at a time."""
+
+PREFIX = b"dead_"
+_OWN = re.compile(rb"dead_[^_]")
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which letters: empty is any. `since` and `until` bound when a page died, by Redis's clock, both included."""
+
+    reason: str = ""
+    host: str = ""
+    queue: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def takes(self, letter: DeadLetter) -> bool:
+        """Whether it is one of them, whenever it died."""
+        return all(
+            not wanted or wanted == found
+            for wanted, found in ((self.reason, letter.reason), (self.host, letter.host), (self.queue, letter.queue))
+        )
+
+
+def list_letters(client: Redis, dead: str, wanted: Wanted) -> Iterator[DeadLetter]:
+    """Those that are there now, the oldest first, without the raw pages: `fields` is empty.
+
+    What dies again while they are replayed is not among them, and what goes meanwhile is left out.
+    """
+    newest = cast("list[tuple[bytes, Any]]", client.xrevrange(dead, count=1))
+    if not newest:
+        return
+    first = "-" if wanted.since is None else str(_milliseconds(wanted.since))
+    last = newest[0][0].decode()
+    if wanted.until is not None and _milliseconds(wanted.until) < int(last.partition("-")[0]):
+        last = str(_milliseconds(wanted.until))
+    while heads := LETTERS(client, [dead], [first, last, PAGE]):
+        for letter, flat in heads:
+            found = read_letter(letter, dict(zip(flat[::2], flat[1::2], strict=True)))
+            if wanted.takes(found):
+                yield found
+        first = f"({heads[-1][0].decode()}"
+
+
+def read_letter(letter: bytes, fields: Mapping[bytes, bytes]) -> DeadLetter:
+    """A dead letter from its entry: our `dead_*` fields, and the raw entry's own beside them."""
+
+    def own(name: str) -> str:
+        return fields.get(PREFIX + name.encode(), b"").decode("utf-8", "replace")
+
+    return DeadLetter(
+        letter=letter.decode(),
+        reason=own("reason"),
+        detail=own("detail"),
+        queue=own("queue"),
+        id=own("id"),
+        url=own("url"),
+        host=own("host"),
+        at=_time(own("at"), letter),
+        size=int(own("bytes") or 0),
+        fields={_raw_name(name): value for name, value in fields.items() if not _OWN.match(name)},
+    )
+
+
+def _raw_name(name: bytes) -> bytes:
+    """A raw entry may hold names like ours: the commit gave those a second underscore."""
+    return PREFIX + name[len(PREFIX) + 1 :] if name.startswith(b"dead__") else name
+
+
+def _time(text: str, letter: bytes) -> datetime:
+    try:
+        return msgspec.convert(text, datetime)
+    except msgspec.ValidationError:
+        return datetime.fromtimestamp(int(letter.partition(b"-")[0]) / 1000, UTC)
+
+
+def _milliseconds(moment: datetime) -> int:
+    return max(0, (moment - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1))
+
+
+LETTERS = Script("letters")
