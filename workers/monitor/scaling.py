@@ -9,7 +9,7 @@ It grows when a backlog stands that more workers could take, and shrinks when fe
   `FILLED` of fewer. By half at most. And by one when the machine's memory is used up.
 - **No flapping**: each change starts the windows anew, so a change needs evidence of its own; between "busy enough to
   grow" (`BUSY`) and "idle enough to shrink" (`FILLED`) lies a band in which nothing happens; and a shrink that had to
-  be taken back doubles the patience before the next one, up to `LONGEST_PATIENCE`.
+  be taken back doubles the patience before the next one, up to `LONGEST_PATIENCE`; one that held halves it again.
 
 Busy means: holds pages at the moment of a look. Its mean over looks is the load in workers (Little's law), however long
 a page takes. Target tracking with a stabilisation window is Kubernetes' way too (its HorizontalPodAutoscaler).
@@ -151,8 +151,9 @@ def _room(recent: Sequence[Look]) -> int:
 
 
 def _grown(scale: Scale, more: int, look: Look, law: Law) -> Scale:
-    regretted = look.at - scale.shrunk_at < 2 * scale.patience
-    patience = min(2 * scale.patience, max(LONGEST_PATIENCE, law.idle_seconds)) if regretted else law.idle_seconds
+    regretted = look.at - scale.shrunk_at < 4 * scale.patience
+    longest = max(LONGEST_PATIENCE, law.idle_seconds)
+    patience = min(2 * scale.patience, longest) if regretted else max(scale.patience / 2, law.idle_seconds)
     why = f"{look.waiting:,} pages wait, the oldest for {look.oldest_age:.0f} s, and all workers are busy"
     return msgspec.structs.replace(scale, wanted=more, why=why, looks=(), patience=patience)
 
