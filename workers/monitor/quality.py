@@ -5,12 +5,11 @@ of all before. An alarm needs all of
 
 - enough pages: `LEAST_RECENT` and `LEAST_PAST` of those that the measure is about,
 - a difference that matters: `LEAST_RISE` at least,
-- one that is no accident: the likelihood ratio of two binomials against one (G-test; Wilks 1938) divided by
-  `CLUSTERING`, as its signed root, at least `SCORE`.
+- one that is no accident: the likelihood ratio of two binomials against one (G-test; Wilks 1938), as its signed root,
+  at least `SCORE`.
 
-Pages of a source are no independent draws (a section is crawled in one go), so the ratio counts for half: a design
-effect of 2 (Kish 1965). A score of 5.3 or more is one accident in 17 million looks; 5,000 sources, five measures and a
-window of an hour are 600,000 looks a day: less than one false alarm a month, while pages are no more alike than that.
+Pages of one hour are no independent draws: a section is crawled in one go. So the recent ones count for less, n for
+n / (1 + (n - 1) x `ALIKE`) (Kish's design effect, 1965). docs/monitoring.md tells the rate of false alarms.
 """
 
 import math
@@ -23,7 +22,9 @@ from workers.monitor.snapshot import Quality, Site
 
 LEAST_RECENT, LEAST_PAST = 20, 50
 LEAST_RISE = 0.15
-CLUSTERING = 2.0
+ALIKE = 0.03
+"""How alike pages of one source and hour are: their intraclass correlation."""
+
 SCORE = 5.3
 
 Measure = Literal["rejected", "dead", "without_title", "without_date", "without_authors"]
@@ -76,9 +77,10 @@ def score_of(bad: int, of: int, past_bad: int, past_of: int) -> float:
     The signed root of the likelihood ratio, which holds at small shares too, where the z-test of two proportions errs.
     """
     share, past_share = bad / of, past_bad / past_of
-    pooled = (bad + past_bad) / (of + past_of)
-    ratio = 2 * (of * _divergence(share, pooled) + past_of * _divergence(past_share, pooled))
-    return math.copysign(math.sqrt(max(0.0, ratio) / CLUSTERING), share - past_share)
+    weight = of / (1 + (of - 1) * ALIKE)
+    pooled = (weight * share + past_bad) / (weight + past_of)
+    ratio = 2 * (weight * _divergence(share, pooled) + past_of * _divergence(past_share, pooled))
+    return math.copysign(math.sqrt(max(0.0, ratio)), share - past_share)
 
 
 def _compare(site: Site, measure: Measure) -> Alarm | None:
