@@ -65,6 +65,14 @@ class Keys(msgspec.Struct, frozen=True):
         """The hash that tells whether Redis stood still, or its clock jumped: then no lease runs out for a while."""
         return f"{self.prefix}:leases"
 
+    def meters(self, part: str) -> str:
+        """What the meters count, by part.
+
+        Hashes of what became of pages by name: hosts:new, hosts:old, sources:new, sources:old. Streams of how far the
+        counters had come: counts, minutes, day.
+        """
+        return f"{self.prefix}:meters:{part}"
+
     def articles(self, generation: str) -> str:
         """The hash of each article's current version; `generation` is new or old."""
         return f"{self.prefix}:memory:articles:{generation}"

@@ -8,18 +8,15 @@ import msgspec
 from pagemill.page import RawPage
 from pagemill.record import Draft, Extraction
 from pipeline.check import Candidate, check_page, check_text
-from pipeline.clean import tidy
 from pipeline.decoding.decode import Decoded, decode
 from pipeline.extract import extract
 from pipeline.flattened.extract import read_flattened
-from pipeline.flattened.furniture import drop_furniture
-from pipeline.flattened.repeats import drop_repeats
 from pipeline.language import detect_language
 from pipeline.lone_surrogates import all_whole
 from pipeline.markup.parse import parse
-from pipeline.masthead import drop_masthead
 from pipeline.metadata.describe import Description, describe
 from pipeline.options import DEFAULT_OPTIONS, Options
+from pipeline.polish import polish
 from pipeline.result import Rejected
 from pipeline.sameness.fingerprint import text_key
 from pipeline.urls.url import canonical_url, host_of
@@ -60,13 +57,13 @@ def _read_html(page: RawPage, decoded: Decoded, options: Options) -> _Article:
         return _Article()
     extracted = extract(parsed.tree, options)
     description = describe(parsed.tree, url=page.url, fetched_at=page.fetched_at)
-    text, removed = _clean(extracted.text, description.title)
+    steps = polish(extracted.text, description.title)
     return _Article(
-        text=text,
+        text=steps[-1].text,
         description=description,
         method=extracted.method,
         confidence=extracted.confidence,
-        removed={**extracted.removed, **removed},
+        removed={**extracted.removed, **{step.rule: step.taken for step in steps if step.taken}},
         warnings=(*parsed.warnings, *extracted.warnings),
     )
 
@@ -80,15 +77,6 @@ def _read_text(page: RawPage, decoded: Decoded) -> _Article:
         removed=flattened.removed,
         warnings=("lines_cut",) * ("excess" in flattened.removed),
     )
-
-
-def _clean(text: str, title: str | None) -> tuple[str, dict[str, int]]:
-    """The text of an extractor made tidy, once, free of furniture and masthead; characters removed by rule."""
-    once, repeats = drop_repeats(tidy(text))
-    bare, furniture = drop_furniture(once)
-    body, masthead = drop_masthead(bare, title)
-    removed = {"repeats": repeats, "furniture": furniture, "masthead": masthead}
-    return body, {rule: count for rule, count in removed.items() if count}
 
 
 def _draft(page: RawPage, article: _Article, *, language: str | None, warnings: tuple[str, ...]) -> Draft:

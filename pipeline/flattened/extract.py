@@ -8,7 +8,7 @@ import msgspec
 from pipeline.clean import tidy
 from pipeline.flattened.dateline import find_start, is_edge, is_sentence, read_head
 from pipeline.flattened.furniture import drop_furniture, is_label, is_section, opens_tail
-from pipeline.flattened.net import LineWeights, choose_lines
+from pipeline.flattened.net import LineWeights, choose_lines, judge_lines
 from pipeline.flattened.repeats import find_repeats
 from pipeline.measure import length_in_words
 from pipeline.metadata.byline import find_authors
@@ -34,47 +34,67 @@ class Flattened(msgspec.Struct, frozen=True, kw_only=True):
     removed: dict[str, int] = {}
 
 
+class Traced(msgspec.Struct, frozen=True, kw_only=True):
+    """A flattened page with what became of its lines: places in `lines`, which has none that are empty.
+
+    `chances`: how likely each is the article's. `titles`: those that hold the title. `chosen`, `once`, `article`: what
+    was left after the choice, without the title; after repeats; and without what stands apart. Of that the rules for
+    furniture left `flattened.text`.
+    """
+
+    flattened: Flattened = Flattened()
+    lines: Sequence[str] = ()
+    chances: Sequence[float] = ()
+    titles: frozenset[int] = frozenset()
+    chosen: Sequence[int] = ()
+    once: Sequence[int] = ()
+    article: Sequence[int] = ()
+
+
 def read_flattened(text: str, *, fetched_at: datetime | None, weights: LineWeights | None = None) -> Flattened:
     """The article in `text`, a page without markup, with what the page says of it.
 
     `fetched_at` (aware) is what relative dates count from; `weights`: others than the package's, to measure them.
     Takes time in proportion to the text.
     """
+    return trace_flattened(text, fetched_at=fetched_at, weights=weights).flattened
+
+
+def trace_flattened(text: str, *, fetched_at: datetime | None, weights: LineWeights | None = None) -> Traced:
+    """The same, with what became of each line on the way."""
     lines = [line.strip() for line in tidy(text).split("\n")]
     places = [i for i, line in enumerate(lines) if line][:_MOST_LINES]
     if not places:
-        return Flattened()
+        return Traced()
     filled = [lines[i] for i in places]
     gaps = [i > 0 and not lines[i - 1] for i in places]
-    chosen = choose_lines(filled, gaps, weights).tolist()
-    head = read_head(filled, chosen, fetched_at=fetched_at)
-    body, removed = _cut(filled, places, chosen, head.titles)
-    removed["excess"] = sum(map(len, lines[places[-1] + 1 :]))
-    return Flattened(
+    chances, sizes = judge_lines(filled, gaps, weights)
+    likely = choose_lines(chances, sizes).tolist()
+    head = read_head(filled, likely, fetched_at=fetched_at)
+    chosen = [i for i, is_likely in enumerate(likely) if is_likely and i not in head.titles]
+    once = _without_repeats(filled, chosen)
+    article = _trim(filled, _touching(filled, once, head.titles))
+    body, furniture = drop_furniture(_join(filled, places, article))
+    size, of_chosen, of_once, of_article = (
+        sum(len(filled[i]) for i in some) for some in (range(len(filled)), chosen, once, article)
+    )
+    removed = {
+        "boilerplate": size - of_chosen + of_once - of_article,
+        "repeats": of_chosen - of_once,
+        "furniture": furniture,
+        "excess": sum(map(len, lines[places[-1] + 1 :])),
+    }
+    flattened = Flattened(
         title=head.title,
         published_at=head.published_at,
-        authors=find_authors(filled, head.titles, find_start(filled, chosen)),
+        authors=find_authors(filled, head.titles, find_start(filled, likely)),
         text=body,
         removed={rule: count for rule, count in removed.items() if count},
     )
-
-
-def _cut(
-    lines: Sequence[str], places: Sequence[int], chosen: Sequence[bool], titles: frozenset[int]
-) -> tuple[str, dict[str, int]]:
-    """The article's text, and the characters that went, by rule."""
-    kept = [i for i, is_chosen in enumerate(chosen) if is_chosen and i not in titles]
-    once = _without_repeats(lines, kept)
-    article = _trim(lines, _touching(lines, once, titles))
-    body, furniture = drop_furniture(_join(lines, places, article))
-    size, of_kept, of_once, of_article = (
-        sum(len(lines[i]) for i in some) for some in (range(len(lines)), kept, once, article)
-    )
-    return body, {
-        "boilerplate": size - of_kept + of_once - of_article,
-        "repeats": of_kept - of_once,
-        "furniture": furniture,
-    }
+    return Traced(
+        flattened=flattened, lines=filled, chances=chances.tolist(), titles=head.titles, chosen=chosen, once=once,
+        article=article,
+    )  # fmt: skip
 
 
 def _touching(lines: Sequence[str], kept: Sequence[int], titles: frozenset[int]) -> list[int]:

@@ -38,16 +38,21 @@ class LineWeights(msgspec.Struct, frozen=True, kw_only=True):
     layers: Mapping[str, tuple[Floats, Floats]]
 
 
-def choose_lines(
+def judge_lines(
     lines: Sequence[str], gaps: Sequence[bool], weights: LineWeights | None = None
-) -> npt.NDArray[np.bool_]:
-    """Which of `lines` (at least one, none empty) belong to the article: those expected to score best together.
+) -> tuple[Floats, Floats]:
+    """For each of `lines` (at least one, none empty) how likely it is the article's, and its words.
 
     `gaps`: whether a blank line stands before each.
     """
     held = weights or load_line_weights()
     parts = [_judge(lines[at : at + _PART], gaps[at : at + _PART], held) for at in range(0, len(lines), _PART)]
     chances, sizes = (np.concatenate([part[column] for part in parts]) for column in (0, 1))
+    return chances, sizes
+
+
+def choose_lines(chances: Floats, sizes: Floats) -> npt.NDArray[np.bool_]:
+    """Which lines belong to the article, of what `judge_lines` says of them: those expected to score best together."""
     kept = choose(chances, sizes)[0]
     if chances.max() < _SURE:
         long = np.concatenate([[False], sizes >= _LONG, [False]])
@@ -58,7 +63,6 @@ def choose_lines(
 
 
 def _judge(lines: Sequence[str], gaps: Sequence[bool], weights: LineWeights) -> tuple[Floats, Floats]:
-    """For each line how likely it is the article's, and its words."""
     features, sizes = line_features(lines, gaps)
     known = words_in_lines(lines, weights.vocabulary)
     return probabilities(features, known, sizes, weights), sizes

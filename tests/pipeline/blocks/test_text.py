@@ -1,7 +1,8 @@
 """Chosen blocks as text that reads."""
 
+from pipeline.blocks.passages import read_passages
 from pipeline.blocks.read import read_blocks
-from pipeline.blocks.text import render_blocks
+from pipeline.blocks.text import render_passages
 from pipeline.markup.parse import parse
 
 
@@ -9,7 +10,7 @@ def text_of(markup, kept=None):
     parsed = parse(markup)
     assert parsed is not None
     blocks = read_blocks(parsed.tree)
-    return render_blocks(blocks, range(len(blocks.texts)) if kept is None else kept)
+    return render_passages(read_passages(blocks, range(len(blocks.texts)) if kept is None else kept))
 
 
 def test_paragraphs_are_apart_by_a_blank_line():

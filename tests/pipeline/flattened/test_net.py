@@ -11,6 +11,7 @@ from pipeline.blocks.net import GRID
 from pipeline.flattened.features import line_features
 from pipeline.flattened.net import (
     choose_lines,
+    judge_lines,
     load_line_weights,
     pack_lines,
     probabilities,
@@ -35,7 +36,9 @@ FOOT = [
 
 
 def chosen(lines):
-    return [line for line, kept in zip(lines, choose_lines(lines, [False] * len(lines)), strict=True) if kept]
+    return [
+        line for line, kept in zip(lines, choose_lines(*judge_lines(lines, [False] * len(lines))), strict=True) if kept
+    ]
 
 
 def test_the_story_is_chosen_between_menu_and_foot():
@@ -60,7 +63,7 @@ def test_chinese_is_measured_by_characters():
 @given(st.lists(st.text(min_size=1).map(lambda text: text.strip() or "x"), min_size=1, max_size=30))
 def test_every_line_gets_a_verdict_and_some_line_is_chosen(lines):
     """Whatever the lines, there is one verdict a line, and the likeliest is kept."""
-    verdicts = choose_lines(lines, [False] * len(lines))
+    verdicts = choose_lines(*judge_lines(lines, [False] * len(lines)))
     assert len(verdicts) == len(lines)
     assert verdicts.any()
 
@@ -78,7 +81,7 @@ def test_chances_lie_on_the_grid():
 def test_a_page_of_many_lines_is_judged_in_parts():
     """Beyond 10,000 lines a page is judged in parts, so that memory stays bounded; each line has its verdict."""
     lines = [*MENU, *STORY, *FOOT] * 700
-    assert len(choose_lines(lines, [False] * len(lines))) == len(lines)
+    assert len(choose_lines(*judge_lines(lines, [False] * len(lines)))) == len(lines)
 
 
 def test_weights_come_back_as_they_were_packed():

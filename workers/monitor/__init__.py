@@ -1,0 +1,1 @@
+"""What a mill tells of itself: one snapshot, and all that shows it."""
