@@ -21,6 +21,9 @@ def role_commands(keys: Keys, queue: str) -> Mapping[str, Sequence[Command]]:
         ("XINFO", "GROUPS", records), ("XINFO", "STREAM", pages), ("XINFO", "GROUPS", pages), ("TIME",),
         ("XREVRANGE", keys.settled, "+", "-"), ("LLEN", rq_keys.queue_key(queue)), ("SMEMBERS", rq_keys.WORKERS),
         ("HMGET", rq_keys.worker_key("x"), "state"), ("EXISTS", rq_keys.SUSPENDED),
+        ("HGETALL", keys.meters("hosts:new")), ("XREVRANGE", keys.meters("counts"), "+", "-"),
+        ("XRANGE", keys.meters("minutes"), "-", "+"), ("XPENDING", records, "g"),
+        ("GET", keys.memory_since), ("ZCARD", f"{rq_keys.PREFIX}:wip:{queue}"),
     ]  # fmt: skip
     return {
         "push": [("XADD", pages, "*", "url", "u"), ("XLEN", pages)],
@@ -30,6 +33,7 @@ def role_commands(keys: Keys, queue: str) -> Mapping[str, Sequence[Command]]:
             ("XADD", records, "*", "body", "b"), ("XADD", keys.settled, "*", "id", "i"),
             ("XADD", keys.dead, "*", "url", "u"), ("HINCRBY", keys.ledger, "f", "1"), ("HSET", keys.trials, "f", "v"),
             ("HSET", keys.memory("text", "new"), "f", "v"), ("SET", keys.memory_since, "1"),
+            ("HSET", keys.meters("hosts:new"), "f", "v"), ("XADD", keys.meters("counts"), "*", "f", "v"),
             ("SADD", rq_keys.WORKERS, "w"), ("HSET", rq_keys.worker_key("x"), "f", "v"),
         ],
         "read records": [
