@@ -18,3 +18,8 @@ def queue_key(queue: str) -> str:
 def worker_key(worker: str) -> str:
     """The hash where a worker tells its state."""
     return f"{PREFIX}:worker:{worker}"
+
+
+def workers_key(queue: str) -> str:
+    """The set of the keys of the workers that serve a queue."""
+    return f"{WORKERS}:{queue}"

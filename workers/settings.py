@@ -39,6 +39,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """In the order of priority: the first is emptied first."""
 
     workers: Count = 2
+    max_workers: CountOrNone = 0
+    """Above `workers`: the pool grows and shrinks between the two. 0: it keeps its size."""
+
+    scale_drain_seconds: Seconds = 10
+    scale_idle_seconds: Seconds = 60
     batch_pages: Annotated[int, Meta(ge=1, le=1024)] = 64
     batch_bytes: Count = 16_000_000
     claim_seconds: Seconds = 10
@@ -99,12 +104,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     memory_share: Annotated[float, Meta(gt=0, le=1)] = 0.8
     compress: bool = True
 
+    monitor_token: str = ""
+    """Lets its bearer replay and drop dead letters on the monitor's page, and read it from elsewhere."""
+
     log_format: Literal["auto", "console", "json"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     def __post_init__(self) -> None:
         if not self.queues:
             msg = "queues: (): name at least one"
+            raise SettingsError(msg)
+        if 0 < self.max_workers < self.workers:
+            msg = f"workers: {self.workers}:{self.max_workers}: the most are fewer than the least"
             raise SettingsError(msg)
         for queue in self.queues:
             check_queue(queue)
@@ -151,13 +162,13 @@ def load_settings(environ: Mapping[str, str] | None = None, file: Path | None = 
     ):
         for name in found:
             _check_name(name, source)
-        values |= found
+        values |= _spread(found)
     try:
         return msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         reason, _, where = str(error).partition(" - at `$.")
         name = where.rstrip("`").partition("[")[0]
-        shown = f": {values[name]!r}" if name in values and name != "redis_url" else ""
+        shown = f": {values[name]!r}" if name in values and name not in _SECRET else ""
         msg = f"{name or 'settings'}{shown}: {reason}"
         raise SettingsError(msg) from None
 
@@ -184,6 +195,14 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
+def _spread(found: dict[str, Any]) -> dict[str, Any]:
+    """`workers` as MIN:MAX is two settings; as a number it is a pool that keeps its size."""
+    if "workers" not in found:
+        return found
+    least, colon, most = str(found["workers"]).partition(":")
+    return {"max_workers": most if colon else 0, **found, "workers": least}
+
+
 def _split(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
@@ -199,4 +218,5 @@ def _check_name(name: str, source: str) -> None:
 
 
 _LISTS = frozenset({"queues", "languages"})
+_SECRET = frozenset({"redis_url", "monitor_token"})
 _NOT_SETTINGS = frozenset({f"{ENVIRONMENT_PREFIX}CONFIG", f"{ENVIRONMENT_PREFIX}TEST_REDIS_URL"})

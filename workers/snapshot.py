@@ -11,6 +11,7 @@ from workers.readings import pages_per_second, read_workers, server_time, settle
 from workers.rq_keys import SUSPENDED
 from workers.settings import Settings
 from workers.store.contract import QueueCount
+from workers.store.fill import read_fill
 from workers.store.redis_store import RedisStore
 
 
@@ -62,7 +63,7 @@ def take_snapshot(client: Redis, settings: Settings, before: dict[str, Any] | No
             "dropped": ledger.dead_dropped,
             "expired": ledger.dead_expired,
         },
-        "remembered": ledger.remembered,
+        "memory": msgspec.to_builtins(read_fill(client, settings.keys)),
     }
 
 

@@ -38,6 +38,7 @@ from workers.rq_keys import QUEUES
 from workers.settings import Settings, load_settings
 from workers.store.redis_store import RedisStore
 from workers.sturdy import Sturdy
+from workers.vitals import Vitals
 
 RENEW_EVERY = 10.0
 """Seconds: leases are renewed at least so often, and three times in their length."""
@@ -82,6 +83,7 @@ class MillWorker(Deaf, Sturdy, Worker):  # type: ignore[misc]
             queue.is_stopping = lambda: self._stop_requested
         self._hand = Hand(self.queue_names() or [""])
         self._inquest = Inquest(self._store, self._settings, consumer=self.consumer, queues=self.queue_names())
+        self._vitals = Vitals(connect_like(self.connection), self._settings, self.key)
         self._drain: Drain | None = None
         self._failures = 0
         self._stop_at = math.inf
@@ -108,6 +110,12 @@ class MillWorker(Deaf, Sturdy, Worker):  # type: ignore[misc]
             if not self._left:
                 self.teardown()
             raise
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """RQ's, and: how it is."""
+        super().heartbeat(timeout, pipeline)
+        if pipeline is None and not self.is_horse:
+            self._vitals.tell()
 
     # The claim, seen from the worker
 
@@ -137,6 +145,7 @@ class MillWorker(Deaf, Sturdy, Worker):  # type: ignore[misc]
     def monitor_work_horse(self, job: Claim, queue: PageQueue, execution: Any) -> None:  # noqa: ARG002 - RQ's signature
         """Renew its leases, keep RQ's heartbeat, end it when nothing moves; then see what it left."""
         self._booked = self._renewed = self._looked = time.monotonic()
+        self._vitals.begin_claim()
         if self._stop_requested:  # between the claim and the fork there was no horse to tell it to
             self._stop_softly()
         vigil = Vigil(self.horse_pid, page_seconds=self._settings.page_seconds, kill=self.kill_horse)
@@ -144,6 +153,7 @@ class MillWorker(Deaf, Sturdy, Worker):  # type: ignore[misc]
         self._horse_pid = 0
         self.executions.pop(execution.id, None)
         held = self._hand.look()
+        self._vitals.end_claim(held)
         if status == 0 and held.page is None:
             self._failures = 0
         else:
@@ -165,6 +175,7 @@ class MillWorker(Deaf, Sturdy, Worker):  # type: ignore[misc]
             if now - self._booked >= RENEW_EVERY:
                 self.maintain_heartbeats(job, execution)
                 self._booked = now
+            self._vitals.tell(held, self.horse_pid)
             if now - self._looked >= LOOK_EVERY:
                 self._looked = now
                 if is_suspended(self.connection):

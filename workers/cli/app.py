@@ -23,6 +23,7 @@ COMMANDS = {
     "push": "Push files into a queue.",
     "worker": "Work on the queues until stopped.",
     "status": "Show depth, age, throughput, outcomes, workers, lag.",
+    "monitor": "Serve the mill on a page, and as metrics for Prometheus.",
     "records": "Read the output: to the terminal, JSONL or Parquet.",
     "dead": "List, show, replay and drop dead letters.",
     "explain": "Show what the pipeline makes of one page.",

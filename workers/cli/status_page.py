@@ -1,6 +1,7 @@
 """`status` for people: one screen of 80 columns."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -43,7 +44,7 @@ def _parts(shot: dict[str, Any]) -> Iterator[RenderableType]:
         yield Text(f"  group {shown(group['group'])}: {unread} unread, {group['pending']:,} in hand")
     dead = shot["dead"]
     yield Text(f"dead letters {dead['letters']:,} ({size(dead['bytes'])})")
-    yield Text(f"memory       {shot['remembered']:,} pages remembered")
+    yield Text(f"memory       {_memory(shot['memory'], shot['at'])}")
 
 
 def outcome_rows(outcomes: dict[str, int], reasons: dict[str, int]) -> list[tuple[str, int, str]]:
@@ -77,6 +78,15 @@ def _warnings(shot: dict[str, Any]) -> Iterator[str]:
             yield refused(QueueCount(queue=queue["queue"], pushed=None, waiting=0, running=0, refused_jobs=jobs))
     if shot["records"]["trimmed"]:
         yield f"{shot['records']['trimmed']:,} records were trimmed before every group had read them"
+
+
+def _memory(memory: dict[str, Any], at: str) -> str:
+    """How full it is, and how far back it reaches."""
+    if not memory["since"]:
+        return "no page remembered yet"
+    age = (datetime.fromisoformat(at) - datetime.fromisoformat(memory["since"])).total_seconds()
+    reach = f"back to {duration(max(0.0, age))} ago" if memory["has_forgotten"] else "none forgotten yet"
+    return f"{memory['pages']:,} of {memory['capacity']:,} pages remembered ({size(memory['bytes'])}), {reach}"
 
 
 def _queue(queue: dict[str, Any]) -> tuple[object, ...]:

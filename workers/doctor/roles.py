@@ -22,6 +22,9 @@ def role_commands(keys: Keys, queue: str) -> Mapping[str, Sequence[Command]]:
         ("XINFO", "GROUPS", records), ("XINFO", "STREAM", pages), ("XINFO", "GROUPS", pages), ("TIME",),
         ("XREVRANGE", keys.settled, "+", "-"), ("LLEN", rq_keys.queue_key(queue)), ("SMEMBERS", rq_keys.WORKERS),
         ("HMGET", rq_keys.worker_key("x"), "state"), ("EXISTS", rq_keys.SUSPENDED),
+        ("HGETALL", keys.meters("hosts:new")), ("XREVRANGE", keys.meters("counts"), "+", "-"),
+        ("XRANGE", keys.meters("minutes"), "-", "+"), ("XPENDING", records, "g"),
+        ("HMGET", head, "at"), ("GETRANGE", f"{ring}:0", "0", "1"), ("ZCARD", f"{rq_keys.PREFIX}:wip:{queue}"),
     ]  # fmt: skip
     return {
         "push": [("XADD", pages, "*", "url", "u"), ("XLEN", pages)],
@@ -32,6 +35,7 @@ def role_commands(keys: Keys, queue: str) -> Mapping[str, Sequence[Command]]:
             ("XADD", keys.dead, "*", "url", "u"), ("HINCRBY", keys.ledger, "f", "1"), ("HSET", keys.trials, "f", "v"),
             ("HSET", keys.articles("new"), "f", "v"), ("SET", keys.memory_since, "1"), ("HSET", head, "f", "v"),
             *(("SETRANGE", f"{strings}:0", "0", "v") for strings in (ring, exact, near)),
+            ("HSET", keys.meters("hosts:new"), "f", "v"), ("XADD", keys.meters("counts"), "*", "f", "v"),
             ("SADD", rq_keys.WORKERS, "w"), ("HSET", rq_keys.worker_key("x"), "f", "v"),
         ],
         "read records": [

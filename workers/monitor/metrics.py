@@ -149,7 +149,7 @@ def _redis(store: Store) -> Iterator[Metric]:
 def _memory(memory: DedupeMemory) -> Iterator[Metric]:
     yield _plain("dedupe_remembered_pages", "Settled pages that are remembered, to tell repetitions.", memory.pages)
     yield _plain("dedupe_capacity_pages", "Settled pages that can be remembered.", memory.capacity)
-    about = "How old a page may be and is surely remembered; without a value while nothing was forgotten."
+    about = "How far back the memory of pages reaches; without a value while nothing was forgotten."
     yield _plain("dedupe_reach_seconds", about, memory.reaches_back)
 
 

@@ -47,7 +47,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     settled_rate: Rate
 
     drain_seconds: float | None
-    """Seconds until it is empty, as things go (15 minutes); None where it does not shrink. 0 when it is empty."""
+    """Seconds until it is empty, settled as in the last minute, pushed as in the last 15; None: it does not shrink."""
 
     refused_jobs: int = 0
     """Ordinary RQ jobs that lie in the list of the same name, and are never run."""
@@ -189,7 +189,10 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 
     consumers: int
     oldest_age: float | None
-    """Seconds since the oldest record that it has not acknowledged was published; None when it has all."""
+    """Seconds since the oldest record that it has not acknowledged was published; None when it has all.
+
+    Also None where that one was never delivered, and this user may not read records.
+    """
 
 
 class Output(msgspec.Struct, frozen=True, kw_only=True):
@@ -251,9 +254,11 @@ class DedupeMemory(msgspec.Struct, frozen=True, kw_only=True):
     """What is remembered of settled pages, to tell repetitions."""
 
     pages: int
+    """Of pages with a text of their own, about; one that repeats another takes a quarter of such a one."""
+
     capacity: int
     reaches_back: float | None
-    """Seconds: a page this old is surely remembered; None while nothing has been forgotten yet."""
+    """Seconds: no page is remembered for longer; None while nothing has been forgotten yet."""
 
 
 class Registry(msgspec.Struct, frozen=True, kw_only=True):
@@ -267,7 +272,7 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Minute(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the last 60 minutes. None: nobody counted."""
+    """One of the last 60 minutes, or one of the quarter-hours of the last day. None: nobody counted."""
 
     at: datetime
     """Its end."""
@@ -289,7 +294,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     pushed_rate: Rate
     settled_rate: Rate
     drain_seconds: float | None
-    """Seconds until all is settled, as things go; None where the depth does not shrink. 0 when nothing waits."""
+    """The same for all of them: until every page is settled."""
 
     settled: int
     """Pages ever settled."""
@@ -316,12 +321,15 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     minutes: tuple[Minute, ...]
     """The last 60, the oldest first."""
 
+    day: tuple[Minute, ...] = ()
+    """The last 96 quarter-hours, the oldest first."""
+
 
 def take_snapshot(client: "Redis", settings: "Settings") -> Snapshot:
     """Read it in a bounded number of calls, none of which grows with the backlog. Raises redis's errors."""
-    from workers.monitor.reading import read_snapshot  # noqa: PLC0415 - whoever only shows a snapshot needs no Redis
+    from workers.monitor.look import look  # noqa: PLC0415 - whoever only shows a snapshot needs no Redis
 
-    return read_snapshot(client, settings)
+    return look(client, settings)
 
 
 def over_limits(

@@ -14,6 +14,9 @@ from workers.store.contract import DeadLetter
 PAGE = 100
 """Letters that are read at a time."""
 
+LOOKED_AT = 2_000
+"""Letters that one search for the newest looks at."""
+
 PREFIX = b"dead_"
 _OWN = re.compile(rb"dead_[^_]")
 
@@ -47,12 +50,32 @@ def list_letters(client: Redis, dead: str, wanted: Wanted) -> Iterator[DeadLette
     last = newest[0][0].decode()
     if wanted.until is not None and _milliseconds(wanted.until) < int(last.partition("-")[0]):
         last = str(_milliseconds(wanted.until))
-    while heads := LETTERS(client, [dead], [first, last, PAGE]):
-        for letter, flat in heads:
-            found = read_letter(letter, dict(zip(flat[::2], flat[1::2], strict=True)))
-            if wanted.takes(found):
-                yield found
+    while heads := LETTERS(client, [dead], [first, last, PAGE, ""]):
+        yield from filter(wanted.takes, map(_head, heads))
         first = f"({heads[-1][0].decode()}"
+
+
+def newest_letters(
+    client: Redis, dead: str, wanted: Wanted, *, before: str = "", most: int = PAGE
+) -> tuple[list[DeadLetter], str | None]:
+    """At most so many from before the letter `before` (none: from the end), the newest first, without the raw pages.
+
+    Answers them and where to go on, None at the end; where few are wanted, after a look at `LOOKED_AT` letters.
+    """
+    found: list[DeadLetter] = []
+    looked = 0
+    while len(found) < most and looked < LOOKED_AT:
+        heads = LETTERS(client, [dead], [f"({before}" if before else "+", "-", most - len(found), "newest"])
+        if not heads:
+            return found, None
+        found += filter(wanted.takes, map(_head, heads))
+        before, looked = heads[-1][0].decode(), looked + len(heads)
+    return found, before
+
+
+def _head(head: tuple[bytes, list[bytes]]) -> DeadLetter:
+    letter, flat = head
+    return read_letter(letter, dict(zip(flat[::2], flat[1::2], strict=True)))
 
 
 def read_letter(letter: bytes, fields: Mapping[bytes, bytes]) -> DeadLetter:

@@ -14,3 +14,12 @@ UNITS_A_PAGE = 12
 
 TIME_AT = 3
 """Where in a record its time begins: four bytes, in seconds since 1970, the highest first."""
+
+KEYS_A_PAGE = (2, 8)
+"""Entries that a page takes in the table of bytes and texts, and in that of index keys."""
+
+TABLE_STRING_ENTRIES = 42 * 32
+"""Entries of one of a table's strings."""
+
+RING_STRING_BYTES, TABLE_STRING_BYTES = 262_144, 8_192
+"""What a string takes of the server's memory, with all that its allocator adds."""

@@ -1,12 +1,15 @@
 """What is asked of the monitor, and what it answers: HTTP without the sockets."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 JSON = "application/json"
-TEXT = "text/plain; charset=utf-8"
+
+ENTRY = re.compile(r"\d{1,20}-\d{1,20}")
+"""The id of a stream's entry."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

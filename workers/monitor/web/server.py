@@ -3,19 +3,19 @@
 import socket
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import BoundedSemaphore
+from threading import Lock
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import structlog
 
 from pagemill.errors import SettingsError
-from workers.monitor.exchange import Answer, Refused, Request
-from workers.monitor.guard import HEADERS
-from workers.monitor.reading import MOST_BODY, RequestReader, TooLarge
+from workers.monitor.web.exchange import Answer, Refused, Request
+from workers.monitor.web.guard import HEADERS
+from workers.monitor.web.request_reader import MOST_BODY, RequestReader, TooLarge
 
 MOST_CONNECTIONS = 64
-"""At a time, a thread each; one more is turned away with 503."""
+"""At a time, a thread each; one more is turned away with 503. Above half of them none is kept for a next request."""
 
 _IDLE = 15.0
 _PATIENCE = 10.0
@@ -41,8 +41,9 @@ class Server(ThreadingHTTPServer):
             raise SettingsError(msg) from None
         self.address_family = family
         self.respond = respond
-        self.free = BoundedSemaphore(MOST_CONNECTIONS)
-        super().__init__(address, Handler)  # type: ignore[arg-type] - of IPv6 it has four parts
+        self._connections = 0
+        self._lock = Lock()
+        super().__init__(address, Handler)  # type: ignore[arg-type]  # getaddrinfo's own type is wider
 
     @property
     def url(self) -> str:
@@ -50,6 +51,11 @@ class Server(ThreadingHTTPServer):
         host, port = self.server_address[:2]
         shown = f"[{host!s}]" if self.address_family == socket.AF_INET6 else host
         return f"http://{shown!s}:{port}/"
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether a connection should rather be given to another than be kept."""
+        return self._connections > MOST_CONNECTIONS // 2
 
     def server_bind(self) -> None:
         """Without HTTPServer's question to the name service, which may take long, and of which nobody asks."""
@@ -61,13 +67,14 @@ class Server(ThreadingHTTPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """A thread for the connection, or a refusal where all are taken."""
-        if not self.free.acquire(blocking=False):
+        if self._connections >= MOST_CONNECTIONS:
             self._turn_away(request)
             return
+        self._count(1)
         try:
             super().process_request(request, client_address)
         except BaseException:
-            self.free.release()
+            self._count(-1)
             raise
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
@@ -75,11 +82,15 @@ class Server(ThreadingHTTPServer):
         try:
             super().process_request_thread(request, client_address)
         finally:
-            self.free.release()
+            self._count(-1)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the base's signature
         """What a peer's leaving raises is nobody's concern; anything else is a flaw of ours."""
-        log.debug("connection ended", peer=client_address[0], exc_info=True)
+        log.debug("connection ended", peer=client_address[0])
+
+    def _count(self, step: int) -> None:
+        with self._lock:
+            self._connections += step
 
     def _turn_away(self, request: Any) -> None:
         try:
@@ -95,6 +106,7 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     server: Server
+    default_request_version = "HTTP/1.1"
     server_version = "pagemill"
     sys_version = ""
     timeout = _PATIENCE
@@ -114,7 +126,7 @@ class Handler(BaseHTTPRequestHandler):
             if head is None:
                 return
             self.raw_requestline = head.readline()
-            self.rfile = head  # type: ignore[assignment]
+            self.rfile = head
             if self.parse_request():
                 self._send(self._answer())
         except TooLarge:
@@ -167,6 +179,7 @@ class Handler(BaseHTTPRequestHandler):
         return Request(method=self.command, path=unquote(parts.path), query=query, headers=headers, body=body)
 
     def _send(self, answer: Answer) -> None:
+        self.close_connection = self.close_connection or self.server.is_crowded
         log.debug("answered", method=self.command, path=self.path if self.command else "", status=answer.status)
         self.send_response_only(answer.status)
         for name, value in (*HEADERS, *answer.headers):

@@ -9,7 +9,7 @@ import ipaddress
 from pathlib import Path
 
 from pagemill.errors import SettingsError
-from workers.monitor.exchange import Refused, Request
+from workers.monitor.web.exchange import Refused, Request
 
 SHORTEST_TOKEN = 16
 """Characters: as good as never guessed, at whatever speed, when they are random."""
@@ -17,13 +17,13 @@ SHORTEST_TOKEN = 16
 OPEN = frozenset({"/", "/healthz"})
 """What nobody needs a token for: the page without a figure in it, and whether the mill goes on."""
 
+_CONTENT = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+)
+
 HEADERS = (
-    (
-        "Content-Security-Policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
-        "trusted-types 'none'",
-    ),
+    ("Content-Security-Policy", _CONTENT),
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "no-referrer"),

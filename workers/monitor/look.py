@@ -1,0 +1,166 @@
+"""Takes a snapshot: a handful of round trips, of which none ships a page, a record or a dead letter.
+
+What this user may not ask for (the server's own state, a key's memory) is None or empty in the snapshot.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from redis import Redis
+from redis.exceptions import NoPermissionError
+
+from pagemill.keys import Keys
+from workers import rq_keys
+from workers.monitor.assemble import Seen, assemble
+from workers.monitor.rates import MINUTE, QUARTER_HOUR, Counts, Mark, Past
+from workers.monitor.snapshot import Registry, Snapshot, Worker
+from workers.monitor.workforce import FIELDS, here_now, read_worker, worker_names
+from workers.readings import server_time
+from workers.scripts import Script
+from workers.settings import Settings
+from workers.store.books import read_ledger
+from workers.store.fill import Fill, read_fill
+
+READERS = Script("readers")
+
+SITES = ("hosts:new", "hosts:old", "sources:new", "sources:old")
+"""Parts of the meters that are hashes."""
+
+REGISTRIES = ("wip", "failed", "deferred", "scheduled")
+"""RQ's sorted sets of a queue, by what their keys say after `rq:`. Started jobs are `wip`."""
+
+_INFO = ("server", "clients", "memory", "persistence")
+_SAMPLES = 5  # parts of a key that Redis looks at to estimate its memory
+
+Command = tuple[str | int | float, ...]
+Answers = Mapping[str, Any]
+
+
+def look(client: Redis, settings: Settings) -> Snapshot:
+    """Read all of it. Raises redis's errors."""
+    keys, now = settings.keys, server_time(client)
+    ledger = read_ledger(client, keys)
+    queues = sorted({queue.queue for queue in ledger.queues} | set(settings.queues))
+    readers = READERS(client, [keys.records], [])
+    memory = read_fill(client, keys)
+    told = _ask(client, _commands(keys, queues, int(now.timestamp() * 1_000)))
+    info = told["info"]
+    return assemble(
+        Seen(
+            now=now,
+            settings=settings,
+            ledger=ledger,
+            counters={name.decode("utf-8", "replace"): int(count) for name, count in told["ledger"].items()},
+            past=_past(told),
+            marks=_marks(told["minutes"]),
+            days=_marks(told["day"]),
+            sites={part: told[part] for part in SITES},
+            readers={name.decode("utf-8", "replace"): (consumers, entry) for name, consumers, entry in readers},
+            server=info if isinstance(info, dict) else {},
+            bytes_by_kind=_bytes_by_kind(keys, queues, told, memory),
+            bytes_by_queue={queue: _allowed(told[f"bytes {keys.pages(queue)}"]) for queue in queues},
+            registries=[_registry(queue, told) for queue in queues],
+            suspended=bool(told["suspended"]),
+            workers=_workers(client, worker_names([told[f"workers {queue}"] for queue in queues])),
+            memory=memory,
+        )
+    )
+
+
+def _commands(keys: Keys, queues: Sequence[str], now: int) -> dict[str, Command]:
+    """What is asked in one go. `now`: milliseconds."""
+    counts = keys.meters("counts")
+    return {
+        "ledger": ("HGETALL", keys.ledger),
+        "minute": ("XREVRANGE", counts, now - int(MINUTE * 1_000), "-", "COUNT", 1),
+        "quarter_hour": ("XREVRANGE", counts, now - int(QUARTER_HOUR * 1_000), "-", "COUNT", 1),
+        "first": ("XRANGE", counts, "-", "+", "COUNT", 1),
+        "minutes": ("XRANGE", keys.meters("minutes"), "-", "+"),
+        "day": ("XRANGE", keys.meters("day"), "-", "+"),
+        "info": ("INFO", *_INFO),
+        "suspended": ("EXISTS", rq_keys.SUSPENDED),
+        **{part: ("HGETALL", keys.meters(part)) for part in SITES},
+        **{f"workers {queue}": ("SMEMBERS", rq_keys.workers_key(queue)) for queue in queues},
+        **{f"{kind} {queue}": ("ZCARD", f"{rq_keys.PREFIX}:{kind}:{queue}") for kind in REGISTRIES for queue in queues},
+        **{
+            f"bytes {key}": ("MEMORY USAGE", key, "SAMPLES", _SAMPLES)
+            for keys_of_kind in _keys_by_kind(keys, queues).values()
+            for key in keys_of_kind
+        },
+    }
+
+
+def _keys_by_kind(keys: Keys, queues: Sequence[str]) -> dict[str, list[str]]:
+    return {
+        "pages": [keys.pages(queue) for queue in queues],
+        "records": [keys.records],
+        "settled": [keys.settled],
+        "dead": [keys.dead],
+        "memory": [keys.articles("new"), keys.articles("old"), keys.memory[0]],
+        "meters": [keys.meters(part) for part in (*SITES, "counts", "minutes", "day")],
+    }
+
+
+def _ask(client: Redis, commands: Mapping[str, Command]) -> dict[str, Any]:
+    """Their answers; one that this user may not have is a NoPermissionError. Raises every other error."""
+    with client.pipeline(transaction=False) as pipe:
+        for command in commands.values():
+            pipe.execute_command(*command)  # type: ignore[no-untyped-call]
+        answers = pipe.execute(raise_on_error=False)
+    for name, answer in zip(commands, answers, strict=True):
+        is_optional = name == "info" or name.startswith("bytes ")
+        if isinstance(answer, Exception) and not (is_optional and isinstance(answer, NoPermissionError)):
+            raise answer
+    return dict(zip(commands, answers, strict=True))
+
+
+def _allowed(answer: Any) -> int | None:
+    """Bytes; 0 of a key that is not there, None of one that this user may not look at."""
+    return None if isinstance(answer, Exception) else int(answer or 0)
+
+
+def _bytes_by_kind(keys: Keys, queues: Sequence[str], told: Answers, memory: Fill) -> dict[str, int]:
+    """Sums of what is known; the memory's strings are too many to be asked for one by one."""
+    sums = {
+        kind: [_allowed(told[f"bytes {key}"]) for key in found] for kind, found in _keys_by_kind(keys, queues).items()
+    }
+    known = {kind: sum(filter(None, found)) for kind, found in sums.items() if None not in found}
+    return {kind: size + (memory.bytes if kind == "memory" else 0) for kind, size in known.items()}
+
+
+def _past(told: Answers) -> Past:
+    first = _counts(told["first"])
+    return Past(minute=_counts(told["minute"]) or first, quarter_hour=_counts(told["quarter_hour"]) or first)
+
+
+def _counts(entries: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> Counts | None:
+    for entry, fields in entries:
+        values = msgspec.json.decode(fields[b"body"], type=dict[str, int], strict=False)
+        return Counts(at=_entry_seconds(entry), values=values)
+    return None
+
+
+def _marks(entries: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> list[Mark]:
+    return [
+        Mark(_entry_seconds(entry), *(int(fields[name]) for name in (b"pushed", b"settled", b"depth")))
+        for entry, fields in entries
+    ]
+
+
+def _entry_seconds(entry: bytes) -> float:
+    return int(entry.partition(b"-")[0]) / 1_000
+
+
+def _registry(queue: str, told: Answers) -> Registry:
+    started, failed, deferred, scheduled = (told[f"{kind} {queue}"] for kind in REGISTRIES)
+    return Registry(queue=queue, started=started, failed=failed, deferred=deferred, scheduled=scheduled)
+
+
+def _workers(client: Redis, names: Sequence[str]) -> list[Worker]:
+    with client.pipeline(transaction=False) as pipe:
+        for name in names:
+            pipe.hmget(rq_keys.worker_key(name), FIELDS)
+        rows = pipe.execute()
+    now = here_now()
+    return [read_worker(name, row, now) for name, row in zip(names, rows, strict=True)]

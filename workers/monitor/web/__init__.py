@@ -1,0 +1,1 @@
+"""The page of `pagemill monitor`: an HTTP server, what it answers, and (`static`) what runs in the browser."""

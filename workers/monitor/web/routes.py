@@ -1,0 +1,139 @@
+"""What the monitor answers to what: the one table of paths, behind the guard."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+from redis import Redis
+from redis.exceptions import NoPermissionError, RedisError
+
+from pagemill.connection import describe
+from workers.monitor.metrics import CONTENT_TYPE, Look, exposition
+from workers.monitor.verdict import judge
+from workers.monitor.web import letters, records
+from workers.monitor.web.assets import serve
+from workers.monitor.web.exchange import Answer, Refused, Request, json_answer
+from workers.monitor.web.guard import OPEN, check, has_token
+from workers.monitor.web.health import health
+from workers.monitor.web.lookout import Lookout
+from workers.settings import Settings
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the answers are made of. `loopback`: nobody from elsewhere reaches this server."""
+
+    client: Redis
+    settings: Settings
+    lookout: Lookout
+    assets: Mapping[str, Answer]
+    token: str
+    loopback: bool
+
+
+class Route(NamedTuple):
+    """What answers to a path: `methods`, and a function of the site, the request and what stands behind the path."""
+
+    methods: tuple[str, ...]
+    respond: Callable[[Site, Request, str], Answer]
+
+
+READ = ("GET", "HEAD")
+CHANGE = ("POST",)
+
+
+def respond(site: Site, request: Request) -> Answer:
+    """The answer to a request; whatever is wrong with it, or with Redis, is an answer too."""
+    try:
+        is_open = request.path in OPEN or request.path in site.assets
+        check(request, token=site.token, loopback=site.loopback, is_open=is_open and request.method in READ)
+        if asset := site.assets.get(request.path):
+            _allow(request, READ)
+            return serve(asset, request)
+        route, rest = _find(request.path)
+        _allow(request, route.methods)
+        return route.respond(site, request, rest)
+    except Refused as refusal:
+        return refusal.answer()
+    except NoPermissionError:
+        why = "this monitor's Redis user may not do that; the user operator of deploy/redis/users.acl may"
+        return Refused(403, why).answer()
+    except RedisError as error:
+        return Refused(503, str(describe(error, site.client))).answer()
+
+
+def _status(site: Site, request: Request, _rest: str) -> Answer:
+    view = site.lookout.view()
+    told: dict[str, Any] = {
+        "verdict": None if view.shot is None else judge(view.shot),
+        "snapshot": view.shot,
+        "age": view.age,
+        "problem": view.problem,
+        "latency": view.latency,
+        "may_change": has_token(request, site.token),
+        "takes_token": bool(site.token),
+    }
+    return json_answer(told)
+
+
+def _metrics(site: Site, _request: Request, _rest: str) -> Answer:
+    view = site.lookout.view()
+    shot = None if view.problem else view.shot
+    body = exposition(shot, Look(age=view.age or 0.0, seconds=view.seconds))
+    return Answer(body=body, content_type=CONTENT_TYPE)
+
+
+def _health(site: Site, _request: Request, _rest: str) -> Answer:
+    return health(site.lookout.view())
+
+
+def _dead(site: Site, request: Request, _rest: str) -> Answer:
+    return letters.listed(site.client, site.settings, request)
+
+
+def _letter(site: Site, _request: Request, letter: str) -> Answer:
+    return letters.shown(site.client, site.settings, letter)
+
+
+def _replay(site: Site, request: Request, _rest: str) -> Answer:
+    return letters.changed(site.client, site.settings, "replay", request)
+
+
+def _drop(site: Site, request: Request, _rest: str) -> Answer:
+    return letters.changed(site.client, site.settings, "drop", request)
+
+
+def _records(site: Site, request: Request, _rest: str) -> Answer:
+    return records.listed(site.client, site.settings.keys.records, request)
+
+
+def _record(site: Site, _request: Request, entry: str) -> Answer:
+    return records.shown(site.client, site.settings.keys.records, entry)
+
+
+ROUTES: Mapping[str, Route] = {
+    "/healthz": Route(READ, _health),
+    "/metrics": Route(READ, _metrics),
+    "/api/status": Route(READ, _status),
+    "/api/dead": Route(READ, _dead),
+    "/api/dead/replay": Route(CHANGE, _replay),
+    "/api/dead/drop": Route(CHANGE, _drop),
+    "/api/dead/": Route(READ, _letter),
+    "/api/records": Route(READ, _records),
+    "/api/records/": Route(READ, _record),
+}
+"""A path that ends in a slash stands for all that name one thing below it."""
+
+
+def _find(path: str) -> tuple[Route, str]:
+    if path in ROUTES and not path.endswith("/"):
+        return ROUTES[path], ""
+    folder, slash, rest = path.rpartition("/")
+    route = ROUTES.get(folder + slash) if rest else None
+    if route is None:
+        raise Refused(404, "there is nothing here")
+    return route, rest
+
+
+def _allow(request: Request, methods: tuple[str, ...]) -> None:
+    if request.method not in methods:
+        raise Refused(405, f"only {' and '.join(methods)}", headers=(("Allow", ", ".join(methods)),))
