@@ -13,6 +13,8 @@ from workers.cli.render import counted, duration, shown, size, table
 _OUTCOME_OF: dict[str, Outcome] = {
     **{reason.value: Outcome.REJECTED for reason in RejectReason},
     **{reason.value: Outcome.DEAD for reason in DeadReason},
+    **dict.fromkeys(("resemblance", "containment", "short", "trivial"), Outcome.NEAR_DUPLICATE),
+    "fuller": Outcome.UPDATED,
 }
 
 
