@@ -20,6 +20,7 @@ from pagemill.errors import MalformedEntry, SettingsError, brief
 from pagemill.group import Entry, GroupReader
 from pagemill.keys import DEFAULT_PREFIX, Keys
 from pagemill.record import Record
+from pagemill.trace import read_traceparent
 
 _LOG = logging.getLogger(__name__)
 _DECODER = msgspec.json.Decoder(Record)
@@ -109,6 +110,14 @@ class Consumer:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+    @property
+    def traceparent(self) -> str | None:
+        """The trace that made the page of the record in hand, as W3C writes it; None where it was not traced.
+
+        Its maker's span: link yours to it, or make yours its child (docs/tracing.md shows how).
+        """
+        return read_traceparent(self._held[0][1]) if self._held else None
 
     def stop(self) -> None:
         """End the loop, after the record in hand. May be called from another thread or a signal handler."""

@@ -1,9 +1,9 @@
 """Producer: pushes pages into a queue, with back-pressure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
 
 from redis import Redis
 
@@ -14,6 +14,9 @@ from pagemill.limits import Limits
 from pagemill.page import RawPage, check_limits
 from pagemill.push import Durability, Fields, PushSettings, QueueWriter
 from pagemill.wire import ZSTD_LEVEL, encode
+
+if TYPE_CHECKING:
+    from pagemill.sending import Sending
 
 __all__ = ["CHUNK_BYTES", "CHUNK_PAGES", "Durability", "PageFields", "Producer", "PushOptions", "PushSettings"]
 
@@ -45,6 +48,7 @@ class PushOptions(TypedDict, total=False):
     limits: Limits
     durability: Durability
     retry_seconds: float
+    tracing: bool
 
 
 class Producer:
@@ -68,7 +72,9 @@ class Producer:
         self.settings = PushSettings(**options)
         self._client = connect(redis)
         self._owned = isinstance(redis, str)
-        self._writer = QueueWriter(self._client, Keys(prefix), self.settings)
+        self._keys = Keys(prefix)
+        self._writer = QueueWriter(self._client, self._keys, self.settings)
+        self._trace = _sending() if self.settings.tracing else None
 
     def __enter__(self) -> Self:
         return self
@@ -103,9 +109,10 @@ class Producer:
         elif fields:
             msg = f"push takes a page or its fields, not both: {', '.join(fields)}"
             raise TypeError(msg)
-        entry = self._encode(page)
+        name = self._queue(queue)
+        entry = self._encode(page, name)
         try:
-            return self._writer.write(self._queue(queue), [entry], Patience(timeout if block else 0))[0]
+            return self._write(name, [entry], Patience(timeout if block else 0))[0]
         except PartialPush as error:
             raise RedisFailed(str(error)) from error.__cause__
 
@@ -130,9 +137,9 @@ class Producer:
         patience = Patience(timeout if block else 0)
         ids: list[str] = []
         try:
-            for chunk, entries in self._chunks(pages):
+            for chunk, entries in self._chunks(pages, name):
                 try:
-                    ids += self._writer.write(name, entries, patience)
+                    ids += self._write(name, entries, patience)
                 except (QueueFull, PartialPush) as error:
                     error.rest = chunk[len(error.pushed) :]
                     error.pushed = ids + error.pushed
@@ -145,13 +152,20 @@ class Producer:
     def _queue(self, queue: str | None) -> str:
         return self.queue if queue is None else check_queue(queue)
 
-    def _encode(self, page: RawPage) -> Fields:
+    def _write(self, queue: str, entries: Sequence[Fields], patience: Patience) -> list[str]:
+        if self._trace is None:
+            return self._writer.write(queue, entries, patience)
+        with self._trace.send(self._keys.pages(queue), entries):
+            return self._writer.write(queue, entries, patience)
+
+    def _encode(self, page: RawPage, queue: str) -> Fields:
         if not isinstance(page, RawPage):
             raise InvalidPage("page", type(page).__name__, "must be a RawPage")
         check_limits(page, self.settings.limits)
-        return encode(page, level=ZSTD_LEVEL if self.settings.compress else None)
+        fields = encode(page, level=ZSTD_LEVEL if self.settings.compress else None)
+        return fields if self._trace is None else fields | self._trace.create(self._keys.pages(queue))
 
-    def _chunks(self, pages: Iterable[RawPage]) -> Iterator[tuple[list[RawPage], list[Fields]]]:
+    def _chunks(self, pages: Iterable[RawPage], queue: str) -> Iterator[tuple[list[RawPage], list[Fields]]]:
         """Pages beside their entries. What stops the iterable is raised behind the pages before it."""
         chunk: list[RawPage] = []
         entries: list[Fields] = []
@@ -159,7 +173,7 @@ class Producer:
         stopped: Exception | None = None
         try:
             for page in pages:
-                entries.append(self._encode(page))
+                entries.append(self._encode(page, queue))
                 chunk.append(page)
                 size += len(entries[-1]["body"])
                 if len(chunk) >= CHUNK_PAGES or size >= CHUNK_BYTES:
@@ -171,3 +185,9 @@ class Producer:
             yield chunk, entries
         if stopped is not None:
             raise stopped
+
+
+def _sending() -> "Sending":
+    from pagemill.sending import Sending  # noqa: PLC0415 - OpenTelemetry is loaded by who uses it alone
+
+    return Sending()

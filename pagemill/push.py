@@ -12,6 +12,7 @@ from pagemill.errors import PartialPush, QueueFull, RedisFailed, SettingsError
 from pagemill.keys import Keys
 from pagemill.limits import DEFAULT_LIMITS, Limits
 from pagemill.script import Argument, Script
+from pagemill.trace import check_installed
 
 Fields = Mapping[str, bytes | str]
 """One page as its entry's fields (`pagemill.wire.encode`)."""
@@ -45,7 +46,9 @@ class PushSettings(msgspec.Struct, frozen=True, kw_only=True):
     `memory_share`: the share of Redis's maxmemory from which on nothing is pushed; None is no
     check, and without maxmemory, or without the right to INFO, there is none. `compress`: zstd on
     the wire. `limits`: what a page may weigh. `durability`: what to wait for. `retry_seconds`: how
-    long to go on trying when the connection is lost. Raises SettingsError for a value out of range.
+    long to go on trying when the connection is lost. `tracing`: make OpenTelemetry spans through the
+    program's own tracer provider, and let the trace travel with the page (pip install 'pagemill[otel]').
+    Raises SettingsError for a value out of range.
     """
 
     limit: int | None = 1_000_000
@@ -54,6 +57,7 @@ class PushSettings(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = DEFAULT_LIMITS
     durability: Durability = Durability()
     retry_seconds: float = 10.0
+    tracing: bool = False
 
     def __post_init__(self) -> None:
         if self.limit is not None and self.limit < 1:
@@ -62,6 +66,8 @@ class PushSettings(msgspec.Struct, frozen=True, kw_only=True):
         if self.memory_share is not None and not 0 < self.memory_share <= 1:
             msg = f"memory_share: {self.memory_share}: must be above 0 and at most 1, or None for no check"
             raise SettingsError(msg)
+        if self.tracing:
+            check_installed(sending=False)
 
 
 class QueueWriter:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 import zstandard
 
+from pagemill import trace
 from pagemill.encoding import decompress
 from pagemill.errors import InvalidPage, MalformedEntry, PageTooLarge
 from pagemill.limits import DEFAULT_LIMITS, Limits
@@ -16,7 +17,7 @@ from pagemill.page import DEEPEST, RawPage, check_limits, is_deep, to_json
 VERSION = "1"
 FIELDS = frozenset(
     {"v", "url", "body", "content_type", "content_encoding", "status", "headers", "fetched_at", "source", "id", "meta"}
-)
+) | {trace.FIELD}
 
 OK = 200
 ZSTD_LEVEL = 3

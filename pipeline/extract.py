@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 from trafilatura.settings import Document
 
 from pipeline.blocks.extract import Chosen, extract_blocks
+from pipeline.blocks.inputs import Seen
 from pipeline.flattened.extract import read_flattened
 from pipeline.markup.embedded_json import is_odd
 from pipeline.markup.lines import lines_of
@@ -49,8 +50,8 @@ class Extracted(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
 
 
-def extract(tree: HtmlElement, options: Options = DEFAULT_OPTIONS) -> Extracted:
-    """The main text of `tree`, which is left as it is; "" where no extractor finds any.
+def extract(tree: HtmlElement, options: Options = DEFAULT_OPTIONS, seen: Seen | None = None) -> Extracted:
+    """The main text of `tree`, which is left as it is; "" where no extractor finds any. `seen`: what its site repeats.
 
     A ladder: when the chosen extractor raises, as libraries do on hostile input, finds nothing, or is unsure, another
     has its turn, and `extractor_raised` or `extractor_fell_back` says so. A page of too many elements for trafilatura
@@ -58,7 +59,7 @@ def extract(tree: HtmlElement, options: Options = DEFAULT_OPTIONS) -> Extracted:
     """
     warnings: list[str] = []
     first = None
-    for method, rung in _rungs(tree, options, warnings):
+    for method, rung in _rungs(tree, options, seen=seen, warnings=warnings):
         first = first or method
         try:
             found = rung(tree)
@@ -84,17 +85,19 @@ def _trafilatura(tree: HtmlElement) -> str:
     return render(document.body) if isinstance(document, Document) else ""
 
 
-def _rungs(tree: HtmlElement, options: Options, warnings: list[str]) -> Iterator[tuple[str, Rung]]:
+def _rungs(
+    tree: HtmlElement, options: Options, *, seen: Seen | None, warnings: list[str]
+) -> Iterator[tuple[str, Rung]]:
     if options.extractor == "blocks":
-        yield "blocks", _blocks
+        yield "blocks", lambda tree: _blocks(tree, seen)
     large = _is_large(tree)
     if large:
         warnings.append("extractor_skipped")
     yield from (_LARGE if large else _LIBRARY).items()
 
 
-def _blocks(tree: HtmlElement) -> Chosen:
-    chosen = extract_blocks(tree)
+def _blocks(tree: HtmlElement, seen: Seen | None) -> Chosen:
+    chosen = extract_blocks(tree, seen)
     return chosen if chosen.confidence is not None and chosen.confidence >= _UNSURE else Chosen()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC
+from typing import Any
 
 import msgspec
 
@@ -19,7 +20,8 @@ from pipeline.options import DEFAULT_OPTIONS, Options
 from pipeline.polish import polish
 from pipeline.result import Rejected
 from pipeline.sameness.fingerprint import text_key
-from pipeline.urls.url import canonical_url, host_of
+from pipeline.site_profile import Look, SiteProfile
+from pipeline.urls.url import canonical_url, host_of, url_key
 
 
 class _Article(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,32 +33,49 @@ class _Article(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float | None = None
     removed: Mapping[str, int] = {}
     warnings: tuple[str, ...] = ()
+    profile: str | None = None
+    imprint: bytes = b""
 
 
-def process(page: RawPage, options: Options = DEFAULT_OPTIONS) -> Draft | Rejected:
-    """What `page` gives: decode, parse, extract, describe, clean, check, fingerprint.
+class Reading(msgspec.Struct, frozen=True):
+    """What a page gives, and what it leaves in the profile of its site, packed; b"" where none was given or asked."""
 
-    Pure: the same page, options and release give the same answer on any day. The page's fault is Rejected; an
-    exception is a bug of ours.
+    result: Draft | Rejected
+    imprint: bytes = b""
+
+
+def process(page: RawPage, options: Options = DEFAULT_OPTIONS, profile: SiteProfile | None = None) -> Draft | Rejected:
+    """What `page` gives: decode, parse, describe, extract, clean, check, fingerprint.
+
+    `profile`: what is known of its site. Pure: the same page, options, profile and release give the same answer on any
+    day. The page's fault is Rejected; an exception is a bug of ours.
     """
+    return read_page(page, options, profile).result
+
+
+def read_page(page: RawPage, options: Options = DEFAULT_OPTIONS, profile: SiteProfile | None = None) -> Reading:
+    """The same, with what the page leaves behind; without a `profile`, be it an empty one, it leaves nothing."""
     if refused := check_page(page):
-        return refused
+        return Reading(refused)
     decoded = decode(page)
     if isinstance(decoded, Rejected):
-        return decoded
-    article = _read_html(page, decoded, options) if decoded.kind == "html" else _read_text(page, decoded)
+        return Reading(decoded)
+    read = _read_html if decoded.kind == "html" else _read_text
+    article = read(page, decoded, options, profile)
     language = detect_language(article.text, article.description.language) if article.text else None
     if refused := check_text(Candidate(article.text, language), options):
-        return refused
-    return _draft(page, article, language=language, warnings=(*decoded.warnings, *article.warnings))
+        return Reading(refused)
+    draft = _draft(page, article, language=language, warnings=(*decoded.warnings, *article.warnings))
+    return Reading(draft, article.imprint)
 
 
-def _read_html(page: RawPage, decoded: Decoded, options: Options) -> _Article:
+def _read_html(page: RawPage, decoded: Decoded, options: Options, profile: SiteProfile | None) -> _Article:
     parsed = parse(decoded.text)
     if parsed is None:
         return _Article()
-    extracted = extract(parsed.tree, options)
     description = describe(parsed.tree, url=page.url, fetched_at=page.fetched_at)
+    look = _look(profile, canonical_url(page.url, description.canonical))
+    extracted = extract(parsed.tree, options, look)
     steps = polish(extracted.text, description.title)
     return _Article(
         text=steps[-1].text,
@@ -65,18 +84,32 @@ def _read_html(page: RawPage, decoded: Decoded, options: Options) -> _Article:
         confidence=extracted.confidence,
         removed={**extracted.removed, **{step.rule: step.taken for step in steps if step.taken}},
         warnings=(*parsed.warnings, *extracted.warnings),
+        **_seen(profile, look),
     )
 
 
-def _read_text(page: RawPage, decoded: Decoded) -> _Article:
-    flattened = read_flattened(decoded.text, fetched_at=page.fetched_at)
+def _read_text(page: RawPage, decoded: Decoded, _options: Options, profile: SiteProfile | None) -> _Article:
+    look = _look(profile, canonical_url(page.url, None))
+    flattened = read_flattened(decoded.text, fetched_at=page.fetched_at, seen=look)
     return _Article(
         text=flattened.text,
         description=Description(title=flattened.title, authors=flattened.authors, published_at=flattened.published_at),
         method="flattened",
         removed=flattened.removed,
         warnings=("lines_cut",) * ("excess" in flattened.removed),
+        **_seen(profile, look),
     )
+
+
+def _look(profile: SiteProfile | None, address: str) -> Look | None:
+    return None if profile is None else Look(profile, url_key(address))
+
+
+def _seen(profile: SiteProfile | None, look: Look | None) -> dict[str, Any]:
+    """Of an article: the profile that it was judged with, and what it leaves there."""
+    if profile is None or look is None or look.sighting is None:
+        return {}
+    return {"profile": profile.revision or None, "imprint": look.sighting.imprint}
 
 
 def _draft(page: RawPage, article: _Article, *, language: str | None, warnings: tuple[str, ...]) -> Draft:
@@ -103,5 +136,7 @@ def _draft(page: RawPage, article: _Article, *, language: str | None, warnings: 
         content_hash=text_key(text).hex(),
         warnings=warnings,
         meta=all_whole(page.meta),
-        extraction=Extraction(method=article.method, confidence=article.confidence, removed=article.removed),
+        extraction=Extraction(
+            method=article.method, confidence=article.confidence, removed=article.removed, profile=article.profile
+        ),
     )

@@ -26,13 +26,13 @@ OLDEST = {"redis": (7, 0), "valkey": (7, 2)}
 """The oldest release of each that has every command and Lua function we use, by the name that HELLO tells."""
 
 
-def connect(url: str, *, tries: int = 3) -> Redis:
+def connect(url: str, *, tries: int = 3, reply_seconds: float = REPLY_SECONDS) -> Redis:
     """A client for `url` that gives up after `tries` (0: at once); nothing is sent before the first command.
 
     Raises SettingsError for a URL that is none; its password is never shown.
     """
     try:
-        return open_url(url, **_options(tries))
+        return open_url(url, **_options(tries, reply_seconds))
     except ValueError as error:
         msg = f"redis_url: {hide_password(url)!r}: {error}"
         raise SettingsError(msg) from None
@@ -50,12 +50,12 @@ def connect_like(client: Redis, *, tries: int = 3) -> Redis:
     return Redis(connection_pool=ConnectionPool(**kwargs))
 
 
-def _options(tries: int) -> dict[str, Any]:
+def _options(tries: int, reply_seconds: float = REPLY_SECONDS) -> dict[str, Any]:
     backoff = ExponentialWithJitterBackoff(base=0.05, cap=1) if tries else NoBackoff()
     return {
         "protocol": 2,
-        "socket_timeout": REPLY_SECONDS,
-        "socket_connect_timeout": CONNECT_SECONDS,
+        "socket_timeout": reply_seconds,
+        "socket_connect_timeout": min(CONNECT_SECONDS, reply_seconds),
         "health_check_interval": 0,
         # A reply that does not come is waited for once: who asks looks at its horse, or its stop, in between.
         "retry": Retry(backoff, tries, supported_errors=(RedisConnectionError,)),

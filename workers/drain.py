@@ -15,6 +15,7 @@ from workers.milling import Opened, bury, mill, same_again, unpack
 from workers.patience import patiently
 from workers.settings import Settings
 from workers.store.contract import OutputFull, Settled, Settlement, Store, Taken
+from workers.tracing.trace import open_trace
 
 COMMIT_EVERY = 0.25
 """Seconds after which a batch's finished pages are committed without waiting for its slow ones."""
@@ -57,6 +58,7 @@ class Drain:
         self._same: dict[tuple[str, str], tuple[int, Opened]] = {}
         self._committed = self._looked = time.monotonic()
         self._outcomes: Counter[str] = Counter()
+        self._trace = open_trace(settings, consumer)
 
     def run(self, pages: Sequence[Taken], *, linger: bool = True) -> Counter[str]:
         """Drain from this first batch on, until the claim's time or pages are used up; answers the outcomes.
@@ -68,6 +70,7 @@ class Drain:
         with suppress(Stopped):
             while pages:
                 self._hand.hold([(page.queue, page.entry) for page in pages])
+                self._trace.batch(pages)
                 self._fit_batch(pages)
                 self._mill(pages)
                 if self._stopping or time.monotonic() >= until or self._used_up():
@@ -75,6 +78,7 @@ class Drain:
                     break
                 pages = self._next() or self._wait(until if linger else 0)
             self._hand.hold(())
+        self._trace.close()
         return self._outcomes
 
     def stop(self) -> None:
@@ -132,7 +136,9 @@ class Drain:
 
     def _mill_page(self, i: int, opened: Opened) -> None:
         self._begin(i)
+        began = time.monotonic()
         settlement = mill(opened, self._options)
+        self._trace.page(opened.taken, settlement, time.monotonic() - began)
         self._hand.beat()
         if settlement.verdict != "dead" or self._is_out(opened.taken):
             self._finished.append(settlement)
@@ -168,6 +174,7 @@ class Drain:
 
     def _next(self) -> list[Taken]:
         """Commit, and take what is there: mostly new pages, in one round trip."""
+        self._trace.asking()
         if time.monotonic() - self._looked < LOOK_FOR_ORPHANS:
             return self._commit_and_take()
         self._commit()
@@ -194,7 +201,9 @@ class Drain:
         settled, taken = self._commit_when_there_is_room(commit)
         stale = [one for one, answer in zip(self._finished, settled, strict=True) if answer.outcome == "stale"]
         again = [self._same[one.queue, one.entry] for one in stale]
-        self._book(settled, time.monotonic() - began)
+        seconds = time.monotonic() - began
+        self._trace.settled(settled, seconds)
+        self._book(settled, seconds)
         self._finished, self._same, self._committed = [], {}, time.monotonic()
         if again:
             self._mill_after_all(again)
@@ -232,6 +241,7 @@ class Drain:
 
     def _take(self, wait: float) -> list[Taken]:
         """What came back, else new pages."""
+        self._trace.asking()
         back = self._store.adopt(self._consumer, self._queues, self._count)
         return back or self._store.take(self._consumer, self._queues, self._count, wait=wait)
 

@@ -13,6 +13,7 @@ from msgspec import Meta
 from pagemill.errors import SettingsError
 from pagemill.keys import DEFAULT_PREFIX, DEFAULT_QUEUE, Keys, check_queue
 from pagemill.limits import Limits
+from pagemill.trace import check_installed
 
 if TYPE_CHECKING:
     from pipeline.options import Options
@@ -110,6 +111,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     log_format: Literal["auto", "console", "json"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    tracing: bool = False
+    """OpenTelemetry spans, sent to where its own OTEL_* variables say."""
+
     def __post_init__(self) -> None:
         if not self.queues:
             msg = "queues: (): name at least one"
@@ -120,6 +124,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         for queue in self.queues:
             check_queue(queue)
         Keys(self.prefix)
+        if self.tracing:
+            check_installed(sending=True)
 
     @property
     def keys(self) -> Keys:

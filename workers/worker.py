@@ -38,6 +38,7 @@ from workers.rq_keys import QUEUES
 from workers.settings import Settings, load_settings
 from workers.store.redis_store import RedisStore
 from workers.sturdy import Sturdy
+from workers.tracing.trace import load_tracing
 from workers.vitals import Vitals
 
 RENEW_EVERY = 10.0
@@ -97,6 +98,7 @@ class MillWorker(Deaf, Sturdy, Worker):  # type: ignore[misc]
         patiently(lambda: self._store.open(self.queue_names()))
         self.connection.sadd(QUEUES, *(queue.key for queue in self.queues))
         warm_up()
+        load_tracing(self._settings)
         gc.collect()
         gc.freeze()  # what is loaded now is shared by all horses: keep the collector from touching it
         super().bootstrap(*args, **kwargs)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from pipeline.blocks.inputs import Seen
 from pipeline.clean import tidy
 from pipeline.flattened.dateline import find_start, is_edge, is_sentence, read_head
 from pipeline.flattened.furniture import drop_furniture, is_label, is_section, opens_tail
@@ -51,16 +52,20 @@ class Traced(msgspec.Struct, frozen=True, kw_only=True):
     article: Sequence[int] = ()
 
 
-def read_flattened(text: str, *, fetched_at: datetime | None, weights: LineWeights | None = None) -> Flattened:
+def read_flattened(
+    text: str, *, fetched_at: datetime | None, seen: Seen | None = None, weights: LineWeights | None = None
+) -> Flattened:
     """The article in `text`, a page without markup, with what the page says of it.
 
-    `fetched_at` (aware) is what relative dates count from; `weights`: others than the package's, to measure them.
-    Takes time in proportion to the text.
+    `fetched_at` (aware) is what relative dates count from; `seen`: what is known of the site; `weights`: others than
+    the package's, to measure them. Takes time in proportion to the text.
     """
-    return trace_flattened(text, fetched_at=fetched_at, weights=weights).flattened
+    return trace_flattened(text, fetched_at=fetched_at, seen=seen, weights=weights).flattened
 
 
-def trace_flattened(text: str, *, fetched_at: datetime | None, weights: LineWeights | None = None) -> Traced:
+def trace_flattened(
+    text: str, *, fetched_at: datetime | None, seen: Seen | None = None, weights: LineWeights | None = None
+) -> Traced:
     """The same, with what became of each line on the way."""
     lines = [line.strip() for line in tidy(text).split("\n")]
     places = [i for i, line in enumerate(lines) if line][:_MOST_LINES]
@@ -68,7 +73,7 @@ def trace_flattened(text: str, *, fetched_at: datetime | None, weights: LineWeig
         return Traced()
     filled = [lines[i] for i in places]
     gaps = [i > 0 and not lines[i - 1] for i in places]
-    chances, sizes = judge_lines(filled, gaps, weights)
+    chances, sizes = judge_lines(filled, gaps, weights=weights, seen=seen)
     likely = choose_lines(chances, sizes).tolist()
     head = read_head(filled, likely, fetched_at=fetched_at)
     chosen = [i for i, is_likely in enumerate(likely) if is_likely and i not in head.titles]

@@ -48,6 +48,15 @@ def line_features(lines: Sequence[str], gaps: Sequence[bool]) -> tuple[Floats, F
     return np.stack(columns, axis=1), page.words
 
 
+def site_columns(times: Sequence[int], known: int) -> Floats:
+    """What is known of the site, in SITE columns: on how many of the `known` other pages of it each line was seen.
+
+    All zero where none is known.
+    """
+    seen = np.asarray(times, dtype=np.float64)
+    return np.stack([np.log1p(seen), seen / max(known, 1), np.full(len(seen), np.log1p(known))], axis=1)
+
+
 class _Page:
     """Counts by line."""
 
@@ -198,3 +207,4 @@ def _whole(page: _Page) -> list[Floats]:
 
 
 WHOLE = 9
+SITE = 3

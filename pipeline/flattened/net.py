@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.blocks.choice import choose
+from pipeline.blocks.inputs import Seen
 from pipeline.blocks.net import GRID, on_grid
 from pipeline.blocks.words import Vocabulary, words_of_text
-from pipeline.flattened.features import Floats, line_features
+from pipeline.flattened.features import Floats, line_features, site_columns
 
 _MOST = 4.0  # deviations of a feature from its mean
 _FAR = 64.0  # no value inside the net is beyond
@@ -39,16 +40,21 @@ class LineWeights(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def judge_lines(
-    lines: Sequence[str], gaps: Sequence[bool], weights: LineWeights | None = None
+    lines: Sequence[str], gaps: Sequence[bool], *, weights: LineWeights | None = None, seen: Seen | None = None
 ) -> tuple[Floats, Floats]:
     """For each of `lines` (at least one, none empty) how likely it is the article's, and its words.
 
-    `gaps`: whether a blank line stands before each.
+    `gaps`: whether a blank line stands before each. `seen`: what is known of the site.
     """
     held = weights or load_line_weights()
-    parts = [_judge(lines[at : at + _PART], gaps[at : at + _PART], held) for at in range(0, len(lines), _PART)]
+    site = site_columns(*(seen(lines) if seen else ([0] * len(lines), 0)))
+    parts = [_judge(lines[part], gaps[part], site[part], held) for part in _parts(len(lines))]
     chances, sizes = (np.concatenate([part[column] for part in parts]) for column in (0, 1))
     return chances, sizes
+
+
+def _parts(lines: int) -> list[slice]:
+    return [slice(at, at + _PART) for at in range(0, lines, _PART)]
 
 
 def choose_lines(chances: Floats, sizes: Floats) -> npt.NDArray[np.bool_]:
@@ -62,10 +68,10 @@ def choose_lines(chances: Floats, sizes: Floats) -> npt.NDArray[np.bool_]:
     return kept
 
 
-def _judge(lines: Sequence[str], gaps: Sequence[bool], weights: LineWeights) -> tuple[Floats, Floats]:
+def _judge(lines: Sequence[str], gaps: Sequence[bool], site: Floats, weights: LineWeights) -> tuple[Floats, Floats]:
     features, sizes = line_features(lines, gaps)
     known = words_in_lines(lines, weights.vocabulary)
-    return probabilities(features, known, sizes, weights), sizes
+    return probabilities(np.concatenate([site, features], axis=1), known, sizes, weights), sizes
 
 
 def words_in_lines(lines: Sequence[str], vocabulary: Vocabulary) -> list[list[int]]:

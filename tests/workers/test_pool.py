@@ -9,6 +9,7 @@ from rq.worker_pool import WorkerData
 
 from pagemill.errors import PagemillError
 from workers.pool import SHORT_LIFE, MillPool, run_pool
+from workers.pool_elastic import Elastic
 from workers.settings import Settings
 
 
@@ -72,3 +73,86 @@ def test_a_pool_on_somebody_elses_keys_says_so(redis_url, redis_client):
     redis_client.set("pagemill:pages:default", "somebody else's")
     with pytest.raises(PagemillError, match="is not a stream"):
         run_pool(Settings(redis_url=redis_url))
+
+
+@pytest.fixture
+def elastic(redis_client, redis_url):
+    """A pool that may grow, with three workers in its books: sleeping processes that end at SIGINT."""
+    pool = MillPool(Settings(redis_url=redis_url, workers=1, max_workers=8), redis_client)
+    pool.status = pool.Status.STARTED
+    for name in ("old", "middle", "young"):
+        process = get_context("fork").Process(target=_sleep)
+        process.start()
+        pool._born[name] = time.monotonic()
+        pool.worker_dict[name] = WorkerData(name, process.pid, process)
+    yield pool
+    for data in pool.worker_dict.values():
+        data.process.kill()
+        data.process.join()
+
+
+def _sleep():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    time.sleep(3_600)
+
+
+class Wants:
+    """Says how many there should be, and who is busy."""
+
+    def __init__(self, number, *busy):
+        self.number, self.busy = number, busy
+
+    def wanted(self, workers):
+        return self.number
+
+    def is_busy(self, worker):
+        return worker in self.busy
+
+
+def await_end(pool, *names):
+    """Until these have ended, and the pool has seen it."""
+    for name in names:
+        pool.worker_dict[name].process.join(60)
+    pool.reap_workers()
+
+
+def test_who_is_idle_leaves_first_then_who_is_young(elastic):
+    """One too many: not the busy one. And then the younger of two busy ones."""
+    elastic._resize(Wants(2, "young", "old"))
+    await_end(elastic, "middle")
+    assert set(elastic.worker_dict) == {"old", "young"}
+    elastic._resize(Wants(1, "young", "old"))
+    await_end(elastic, "young")
+    assert set(elastic.worker_dict) == {"old"}
+
+
+def test_who_was_told_to_leave_makes_nobody_wait(elastic):
+    """Its end is no death: no pause, no replacement, and it is forgotten."""
+    elastic._resize(Wants(2))
+    await_end(elastic, "young")
+    assert (elastic._pause, elastic._leaving, len(elastic.worker_dict)) == (0.0, set(), 2)
+
+
+def test_a_stop_tells_nobody_twice_who_is_leaving(elastic, monkeypatch):
+    """A second signal would break off the page in hand; the next stop, which means that, tells all."""
+    told = []
+    monkeypatch.setattr(elastic, "stop_worker", lambda data: told.append(data.name))
+    elastic._resize(Wants(2))
+    assert told == ["young"]
+    elastic.request_stop()
+    assert told == ["young", "old", "middle"]
+    elastic.request_stop()
+    assert told[3:] == ["old", "middle", "young"]
+
+
+def test_a_pool_of_one_number_keeps_its_size(redis_client):
+    """`--workers 4` looks at nothing."""
+    assert MillPool(Settings(workers=4), redis_client)._elastic is None
+    assert MillPool(Settings(workers=4, max_workers=4), redis_client)._elastic is None
+    assert MillPool(Settings(workers=4, max_workers=5), redis_client).num_workers == 4
+
+
+def test_an_elastic_pool_keeps_its_size_while_redis_is_away(tmp_path):
+    """A look that fails decides nothing, and is not repeated at once."""
+    elastic = Elastic(Settings(redis_url=f"unix://{tmp_path}/none", workers=2, max_workers=4))
+    assert [elastic.wanted(["a", "b"]) for _ in range(3)] == [2, 2, 2]

@@ -125,3 +125,25 @@ def test_the_other_parts_get_their_own_settings():
     loaded = load_settings({"PAGEMILL_MAX_BODY": "5", "PAGEMILL_MIN_WORDS": "7", "PAGEMILL_PREFIX": "{mill}"})
     assert (loaded.limits.max_body, loaded.options.min_words) == (5, 7)
     assert loaded.keys.pages("default") == "{mill}:pages:default"
+
+
+@pytest.mark.parametrize("given", ["1:8", {"workers": "1:8"}])
+def test_workers_may_be_two_numbers(given, tmp_path):
+    """MIN:MAX, in the environment as on the command line, is a pool that grows and shrinks."""
+    overrides = given if isinstance(given, dict) else {}
+    environ = {} if overrides else {"PAGEMILL_WORKERS": given}
+    settings = load_settings(environ, None, **overrides)
+    assert (settings.workers, settings.max_workers) == (1, 8)
+
+
+def test_one_number_of_workers_wins_over_two(tmp_path):
+    """Who says `--workers 4` means a pool of four, whatever the environment says."""
+    settings = load_settings({"PAGEMILL_WORKERS": "1:8"}, None, workers="4")
+    assert (settings.workers, settings.max_workers) == (4, 0)
+
+
+@pytest.mark.parametrize("given", ["8:1", "1:", ":3", "a:b", "1:2:3", "0:2", "-1", "1.5"])
+def test_workers_that_are_no_such_numbers_are_an_error(given):
+    """It names the setting."""
+    with pytest.raises(SettingsError, match="workers"):
+        load_settings({}, None, workers=given)

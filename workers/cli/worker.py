@@ -8,12 +8,12 @@ from workers.cli.options import redis_options
 
 
 @click.command()
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes.  [default: 2]")
+@click.option("--workers", metavar="N|MIN:MAX", help="Processes; or from MIN to MAX, by the load.  [default: 2]")
 @click.option("--queues", metavar="A,B", help="Names, the most urgent first.  [default: default]")
 @click.option("--owner", type=int, hidden=True, help="End when this process does.")
 @redis_options
 def command(
-    workers: int | None, queues: str | None, owner: int | None, redis_url: str | None, prefix: str | None
+    workers: str | None, queues: str | None, owner: int | None, redis_url: str | None, prefix: str | None
 ) -> int:
     """Work on the queues until stopped.
 

@@ -13,10 +13,12 @@ import time
 from pathlib import Path
 
 import workers.milling
+import workers.pool_looks
 from pagemill import Draft, Extraction, RawPage
 from pipeline import process
 from workers.horses.horse import die_with
 from workers.pool import run_pool
+from workers.pool_machine import Machine
 from workers.settings import Settings
 
 settings: Settings = globals()["settings"]
@@ -176,6 +178,7 @@ def main():
     for stream in (1, 2):
         os.dup2(output, stream)
     workers.milling.process = on_request
+    workers.pool_looks.Machine = lambda: Machine(Path(folder))  # tells nothing: the other tests' load is none of its
     sys.exit(run_pool(settings))
 
 

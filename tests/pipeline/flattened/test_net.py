@@ -8,15 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.blocks.net import GRID
-from pipeline.flattened.features import line_features
 from pipeline.flattened.net import (
     choose_lines,
     judge_lines,
     load_line_weights,
     pack_lines,
-    probabilities,
     unpack_lines,
-    words_in_lines,
 )
 
 MENU = ["Home", "News", "Sport", "Culture", "Weather", "Jobs", "Log in", "Subscribe"]
@@ -70,9 +67,8 @@ def test_every_line_gets_a_verdict_and_some_line_is_chosen(lines):
 
 def test_chances_lie_on_the_grid():
     """One probability a line, in steps of 1/1024: no machine rounds it elsewhere."""
-    lines, weights = [*MENU, *STORY, *FOOT], load_line_weights()
-    features, sizes = line_features(lines, [False] * len(lines))
-    likely = probabilities(features, words_in_lines(lines, weights.vocabulary), sizes, weights)
+    lines = [*MENU, *STORY, *FOOT]
+    likely, _ = judge_lines(lines, [False] * len(lines))
     assert likely.shape == (len(lines),)
     assert ((likely >= 0) & (likely <= 1)).all()
     assert (likely * GRID == np.rint(likely * GRID)).all()

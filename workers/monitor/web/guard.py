@@ -7,9 +7,12 @@ left for another site is to have its own name resolve to this machine (DNS rebin
 import hmac
 import ipaddress
 from pathlib import Path
+from typing import Literal
 
 from pagemill.errors import SettingsError
 from workers.monitor.web.exchange import Refused, Request
+
+Level = Literal["open", "read", "change"]
 
 SHORTEST_TOKEN = 16
 """Characters: as good as never guessed, at whatever speed, when they are random."""
@@ -62,17 +65,16 @@ def read_token(given: str, file: str | None) -> str:
     return given
 
 
-def check(request: Request, *, token: str, loopback: bool, is_open: bool) -> None:
+def check(request: Request, level: Level, *, token: str, loopback: bool) -> None:
     """Raise Refused unless this may be asked: reading on loopback by all, else and for any change with the token.
 
-    `is_open`: it holds nothing of the mill.
+    `level`: "open" holds nothing of the mill, "change" does something to it.
     """
     if loopback and not _is_local_name(request.headers.get("host", "")):
         raise Refused(421, "this monitor answers to localhost, 127.0.0.1 and [::1]: see docs/monitoring.md")
-    if request.headers.get("sec-fetch-site", "none") == "cross-site" and not is_open:
+    if request.headers.get("sec-fetch-site", "none") == "cross-site" and level != "open":
         raise Refused(403, "another site may not ask for this")
-    reads = request.method in ("GET", "HEAD")
-    if is_open or (loopback and reads):
+    if level == "open" or (level == "read" and loopback):
         return
     if not token:
         raise Refused(403, "read-only: start the monitor with a token, and give it here, to change anything")

@@ -7,8 +7,8 @@ import time
 MOST_HEAD = 16_384
 """Bytes of a request line with its headers."""
 
-MOST_BODY = 262_144
-"""Bytes of what is posted, where its route asks for no more."""
+MOST_BODY = 2_000_000
+"""Bytes of what is posted: a page's source, to be explained."""
 
 _END = b"\r\n\r\n"
 _CHUNK = 65_536

@@ -13,7 +13,8 @@ from workers.monitor.verdict import judge
 from workers.monitor.web import letters, records
 from workers.monitor.web.assets import serve
 from workers.monitor.web.exchange import Answer, Refused, Request, json_answer
-from workers.monitor.web.guard import OPEN, check, has_token
+from workers.monitor.web.explaining import explained
+from workers.monitor.web.guard import OPEN, Level, check, has_token
 from workers.monitor.web.health import health
 from workers.monitor.web.lookout import Lookout
 from workers.settings import Settings
@@ -31,27 +32,29 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Route(NamedTuple):
-    """What answers to a path: `methods`, and a function of the site, the request and what stands behind the path."""
+    """What answers to a path: a function of the site, the request and what stands behind the path.
+
+    `changes`: it does something to the mill, so that nobody may without the token.
+    """
 
     methods: tuple[str, ...]
     respond: Callable[[Site, Request, str], Answer]
+    changes: bool = False
 
 
 READ = ("GET", "HEAD")
-CHANGE = ("POST",)
+POST = ("POST",)
 
 
 def respond(site: Site, request: Request) -> Answer:
     """The answer to a request; whatever is wrong with it, or with Redis, is an answer too."""
     try:
-        is_open = request.path in OPEN or request.path in site.assets
-        check(request, token=site.token, loopback=site.loopback, is_open=is_open and request.method in READ)
-        if asset := site.assets.get(request.path):
-            _allow(request, READ)
-            return serve(asset, request)
-        route, rest = _find(request.path)
+        asset = site.assets.get(request.path)
+        route, rest = (ASSET, "") if asset else _find(request.path)
+        level: Level = "open" if asset or request.path in OPEN else "change" if route.changes else "read"
+        check(request, level, token=site.token, loopback=site.loopback)
         _allow(request, route.methods)
-        return route.respond(site, request, rest)
+        return serve(asset, request) if asset else route.respond(site, request, rest)
     except Refused as refusal:
         return refusal.answer()
     except NoPermissionError:
@@ -110,14 +113,26 @@ def _record(site: Site, _request: Request, entry: str) -> Answer:
     return records.shown(site.client, site.settings.keys.records, entry)
 
 
+def _explain(site: Site, request: Request, _rest: str) -> Answer:
+    return explained(site.client, site.settings, request)
+
+
+def _nothing(_site: Site, _request: Request, _rest: str) -> Answer:
+    raise Refused(404, "there is nothing here")
+
+
+NOTHING = Route((*READ, *POST), _nothing)
+ASSET = Route(READ, _nothing)
+
 ROUTES: Mapping[str, Route] = {
     "/healthz": Route(READ, _health),
     "/metrics": Route(READ, _metrics),
     "/api/status": Route(READ, _status),
     "/api/dead": Route(READ, _dead),
-    "/api/dead/replay": Route(CHANGE, _replay),
-    "/api/dead/drop": Route(CHANGE, _drop),
+    "/api/dead/replay": Route(POST, _replay, changes=True),
+    "/api/dead/drop": Route(POST, _drop, changes=True),
     "/api/dead/": Route(READ, _letter),
+    "/api/explain": Route(POST, _explain),
     "/api/records": Route(READ, _records),
     "/api/records/": Route(READ, _record),
 }
@@ -128,10 +143,7 @@ def _find(path: str) -> tuple[Route, str]:
     if path in ROUTES and not path.endswith("/"):
         return ROUTES[path], ""
     folder, slash, rest = path.rpartition("/")
-    route = ROUTES.get(folder + slash) if rest else None
-    if route is None:
-        raise Refused(404, "there is nothing here")
-    return route, rest
+    return (ROUTES.get(folder + slash, NOTHING), rest) if rest else (NOTHING, "")
 
 
 def _allow(request: Request, methods: tuple[str, ...]) -> None:

@@ -98,7 +98,7 @@ function detail() {
   if (id === null) return el("section", { class: "detail empty", "aria-label": "One dead letter" }, el("p", { class: "nothing" }, "Choose one to see its page, its reason and its traceback."));
   const parts = found ? whole(found) : [el("p", { class: problem ? "notice bad" : "nothing", role: "alert" }, problem || "reading …")];
   return el("section", { class: "detail", "aria-labelledby": "letter-title", "data-key": id },
-    el("h3", { id: "letter-title" }, el("bdi", {}, found?.url || found?.id || id)), ...parts);
+    el("h3", { id: "letter-title" }, found?.url ? outside(found.url) : el("bdi", {}, found?.id || id)), ...parts);
 }
 
 function whole(found) {
@@ -107,7 +107,6 @@ function whole(found) {
   const given = Object.entries(found.fields).filter(([name]) => name !== "url");
   const can = mayChange && !busy;
   return [
-    el("p", {}, outside(found.url)),
     el("p", { class: "changes" },
       el("button", { type: "button", class: "main", disabled: !can, onclick: () => change("replay", [id]) }, "Replay"),
       el("button", { type: "button", class: "danger", disabled: !can, onclick: () => drop([id]) }, "Drop"),

@@ -5,8 +5,6 @@ import { facsimile } from "./dead.js";
 import { el, show, table, the } from "./dom.js";
 import { bytes, count, span, words } from "./format.js";
 
-const MOST_PARTS = 2000;
-
 let found = null;
 let problem = "";
 let working = false;
@@ -59,7 +57,7 @@ function form() {
     el("p", { class: "changes" }, el("button", { type: "submit", class: "main", disabled: working }, "Explain")));
 }
 
-function explained({ explanation, why }) {
+function explained({ explanation, why, parts: all }) {
   const { draft, parts } = explanation;
   const verdict = draft ? "A record" : `No record: ${words(explanation.reason)}${explanation.detail ? ` (${explanation.detail})` : ""}`;
   const facts = [
@@ -67,25 +65,25 @@ function explained({ explanation, why }) {
     ["won by", explanation.method], ["expected F1", explanation.confidence?.toFixed(2)], ["words", explanation.sameness && count(explanation.sameness.words)],
     ["time", explanation.stages.map((stage) => `${stage.name} ${span(stage.seconds)}`).join(", ")], ["warnings", explanation.warnings.join(", ")],
   ];
-  const kept = parts.filter((part) => part.fate === "kept").length;
   return [
     el("h3", {}, el("bdi", {}, draft?.title ?? explanation.url)),
     facsimile(facts),
     explanation.fields.length ? table("The record's fields, and where each came from", [{ name: "field" }, { name: "value", wide: true }, { name: "from" }],
       explanation.fields.map((field) => [words(field.name), el("bdi", {}, field.value), field.source])) : null,
-    parts.length ? sides(parts, why, kept) : null,
+    parts.length ? sides(parts, why, all) : null,
   ];
 }
 
-function sides(parts, why, kept) {
-  const rows = parts.slice(0, MOST_PARTS).map((part) => {
+function sides(parts, why, all) {
+  const kept = parts.filter((part) => part.fate === "kept").length;
+  const rows = parts.map((part) => {
     const text = el("p", { dir: "auto" }, part.text);
     const told = el("small", {}, [why[part.fate] ?? part.fate, part.chance == null ? null : `chance ${part.chance.toFixed(2)}`, part.seen ? `on ${count(part.seen)} other pages` : null, part.place].filter(Boolean).join(" · "));
     return el("tr", { class: part.fate === "kept" ? "kept" : "dropped" },
       el("td", { class: "kept" }, part.fate === "kept" ? [text, told] : null),
       el("td", { class: "dropped" }, part.fate === "kept" ? null : [text, told]));
   });
-  const more = parts.length > MOST_PARTS ? `; the first ${count(MOST_PARTS)} are shown` : "";
+  const more = all > parts.length ? `; there are ${count(all)}` : "";
   return el("table", { class: "sides" },
     el("caption", {}, `${count(kept)} of ${count(parts.length)} parts kept, in the page's order${more}`),
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Kept"), el("th", { scope: "col" }, "Taken out, and why"))),

@@ -50,6 +50,7 @@ export function share(part, whole) {
 const TIME = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const SECOND = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const OLD = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 
 const formatted = (form, value) => {
   const moment = new Date(value);
@@ -59,6 +60,6 @@ const formatted = (form, value) => {
 /** On the viewer's clock. */
 export const clock = (value) => formatted(TIME, value);
 export const second = (value) => formatted(SECOND, value);
-export const day = (value) => formatted(DAY, value);
+export const day = (value) => formatted(new Date(value).getFullYear() === new Date().getFullYear() ? DAY : OLD, value);
 
 export const words = (name) => name.replaceAll("_", " ");

@@ -113,7 +113,7 @@ function turn() {
 function switches() {
   const button = the("token-switch");
   button.hidden = status !== null && !status.takes_token && !hasToken();
-  button.textContent = status?.may_change ? "May change" : hasToken() ? "Token is wrong" : "Read-only";
+  button.textContent = status?.may_change ? "May change" : hasToken() ? "Token is wrong" : "Read-only: give token";
 }
 
 function askForToken(why) {

@@ -1,0 +1,65 @@
+"""What the drain tells of a batch, to whom it may concern: to nobody, unless tracing is on."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from workers.settings import Settings
+from workers.store.contract import Settled, Settlement, Taken
+
+
+class Trace(Protocol):
+    """Is told each stage of a claim's work. Times are seconds; nothing that it does may fail, or wait."""
+
+    def asking(self) -> None:
+        """Pages are being asked for."""
+
+    def batch(self, pages: Sequence[Taken]) -> None:
+        """These are in hand, and are worked on now; the batch before them is done."""
+
+    def page(self, taken: Taken, settlement: Settlement, seconds: float) -> None:
+        """This page was worked on for so long."""
+
+    def settled(self, answers: Sequence[Settled], seconds: float) -> None:
+        """A commit that took so long settled pages."""
+
+    def close(self) -> None:
+        """The claim is at its end: what is left is sent, within a second."""
+
+
+class NoTrace:
+    """A Trace that tells nobody."""
+
+    def asking(self) -> None:
+        """Nothing."""
+
+    def batch(self, pages: Sequence[Taken]) -> None:
+        """Nothing."""
+
+    def page(self, taken: Taken, settlement: Settlement, seconds: float) -> None:
+        """Nothing."""
+
+    def settled(self, answers: Sequence[Settled], seconds: float) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+NO_TRACE = NoTrace()
+
+
+def open_trace(settings: Settings, consumer: str) -> Trace:
+    """A trace for a horse, made after its fork: what sends it has a thread."""
+    if not settings.tracing:
+        return NO_TRACE
+    from workers.tracing.exporting import Export  # noqa: PLC0415 - OpenTelemetry is loaded by who uses it alone
+    from workers.tracing.spans import Spans  # noqa: PLC0415
+
+    export = Export()
+    return Spans(export.tracer, settings.keys, consumer, close=export.close)
+
+
+def load_tracing(settings: Settings) -> None:
+    """Load what tracing needs, once, before the horses are forked."""
+    if settings.tracing:
+        from workers.tracing import exporting, spans  # noqa: F401, PLC0415
