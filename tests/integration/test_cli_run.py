@@ -60,18 +60,18 @@ def test_the_example_pages_give_the_same_records_each_time(pagemill, pages):
     records = lines(pagemill.folder / "1.jsonl")
     assert len(records) == summary["outcomes"]["published"] + summary["outcomes"]["updated"]
     assert [record["id"] for record in records] == sorted(record["id"] for record in records)
-    assert not [record for record in records if "processed_at" in record or "fetched_at" in record]
+    assert not [record for record in records if {"processed_at", "first_seen", "fetched_at"} & set(record)]
 
 
 def test_full_records_tell_their_times(pagemill, tmp_path):
-    """With --full processed_at is there; a page's own fetched_at is there in any case."""
+    """With --full processed_at and first_seen are there; a page's own fetched_at is there in any case."""
     (tmp_path / "in.jsonl").write_text(json.dumps({
         "url": "https://a.example/1", "body": html("A story"), "fetched_at": "2024-05-01T10:00:00Z",
     }))  # fmt: skip
     plain, full = (json.loads(pagemill("run", "in.jsonl", *more).stdout) for more in ((), ("--full",)))
     assert plain["fetched_at"] == full["fetched_at"] == "2024-05-01T10:00:00Z"
-    assert "processed_at" not in plain
-    assert "processed_at" in full
+    assert not {"processed_at", "first_seen"} & set(plain)
+    assert {"processed_at", "first_seen"} <= set(full)
 
 
 def test_records_go_to_standard_output_and_the_summary_to_standard_error(pagemill, tmp_path):

@@ -2,7 +2,7 @@
 
 import msgspec
 
-VOLATILE = "processed_at"
+VOLATILE = ("first_seen", "processed_at")
 UNDATED = "fetched_at"
 
 
@@ -28,7 +28,8 @@ def record_line(body: bytes, *, dated: bool) -> bytes:
     `dated`: the page came with its own fetched_at, which then stays.
     """
     fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    fields.pop(VOLATILE, None)
+    for name in VOLATILE:
+        fields.pop(name, None)
     if not dated:
         fields.pop(UNDATED, None)
     return msgspec.json.encode(fields)
