@@ -8,10 +8,9 @@ import msgspec
 from pagemill.page import RawPage, bytes_key
 from pagemill.record import Draft
 from pipeline.blocks.extract import judge_blocks
-from pipeline.blocks.inputs import Seen
 from pipeline.blocks.read import read_blocks
 from pipeline.check import check_page
-from pipeline.decoding.decode import Decoded, decode
+from pipeline.decoding.decode import decode
 from pipeline.explain.explanation import Explanation, Field, Part, Sameness, Stage
 from pipeline.explain.parts import flattened_parts, judged_parts, matched_parts
 from pipeline.explain.sources import Asked, sources_of
@@ -27,9 +26,11 @@ from pipeline.result import Rejected
 from pipeline.sameness.near import sizes_of
 from pipeline.sameness.sketch import fingerprint
 from pipeline.sameness.words import words_of
+from pipeline.site_profile import Look, SiteProfile
 from pipeline.urls.url import canonical_url, normalise_url, url_key
 
 Clock = Callable[[], float]
+_By = tuple[Options, SiteProfile | None]
 
 _FIELDS = (
     "title", "authors", "published_at", "modified_at", "language", "canonical_url", "site_name", "section", "tags",
@@ -38,7 +39,7 @@ _FIELDS = (
 _ABOVE = "a line above the text"
 
 
-class _Look(msgspec.Struct, frozen=True, kw_only=True):
+class _Inside(msgspec.Struct, frozen=True, kw_only=True):
     """What was seen of a page's inside, and what it says of itself."""
 
     text: str = ""
@@ -46,6 +47,7 @@ class _Look(msgspec.Struct, frozen=True, kw_only=True):
     description: Description = Description()
     sources: Mapping[str, str] = {}
     extracted: Extracted = Extracted(text="", method="none")
+    known: int | None = None
 
 
 class _Watch:
@@ -69,14 +71,17 @@ class _Watch:
 
 
 def explain_page(
-    page: RawPage, options: Options = DEFAULT_OPTIONS, *, seen: Seen | None = None, clock: Clock | None = None
+    page: RawPage,
+    options: Options = DEFAULT_OPTIONS,
+    profile: SiteProfile | None = None,
+    *,
+    clock: Clock | None = None,
 ) -> Explanation:
     """What `process` makes of `page`, and why; it takes several times as long.
 
-    `seen`: what is known of the site. `clock`: tells seconds that only grow (`time.perf_counter`); without it there are
-    no stages.
+    `clock`: tells seconds that only grow (`time.perf_counter`); without it there are no stages.
     """
-    result = process(page, options)
+    result = process(page, options, profile)
     told = Explanation(url=page.url, size=len(page.body), draft=result if isinstance(result, Draft) else None)
     if isinstance(result, Rejected):
         told = msgspec.structs.replace(told, reason=result.reason.value, detail=result.detail)
@@ -87,79 +92,95 @@ def explain_page(
     watch.lap("decode")
     if isinstance(decoded, Rejected):
         return told
-    look = (_look_at_html if decoded.kind == "html" else _look_at_text)(page, decoded, options, seen=seen, watch=watch)
-    detect_language(look.text, look.description.language)
+    see = _see_html if decoded.kind == "html" else _see_text
+    inside = see(page, decoded.text, (options, profile), watch)
+    detect_language(inside.text, inside.description.language)
     watch.lap("language")
-    sameness = _sameness(page, result, look)
+    sameness = _sameness(page, result, inside)
     watch.lap("fingerprint")
-    extracted = look.extracted
+    extracted = inside.extracted
     return msgspec.structs.replace(
         told,
         kind=decoded.kind,
         charset=decoded.encoding,
         method=extracted.method,
         confidence=extracted.confidence,
-        known=seen(())[1] if seen else None,
+        known=inside.known,
         removed=result.extraction.removed if isinstance(result, Draft) else extracted.removed,
         warnings=result.warnings if isinstance(result, Draft) else (*decoded.warnings, *extracted.warnings),
-        parts=look.parts,
-        fields=_fields(page, result, look),
-        sameness=sameness if look.text else None,
+        parts=inside.parts,
+        fields=_fields(page, result, inside),
+        sameness=sameness if inside.text else None,
         stages=tuple(watch.stages),
     )
 
 
-def _look_at_html(page: RawPage, decoded: Decoded, options: Options, *, seen: Seen | None, watch: _Watch) -> _Look:
-    parsed = parse(decoded.text)
+def _see_html(page: RawPage, text: str, by: _By, watch: _Watch) -> _Inside:
+    options, profile = by
+    parsed = parse(text)
     watch.lap("parse")
     if parsed is None:
-        return _Look()
-    extracted = extract(parsed.tree, options)
-    watch.lap("extract")
+        return _Inside()
     description = describe(parsed.tree, url=page.url, fetched_at=page.fetched_at)
     watch.lap("describe")
+    look = _look(page, description.canonical, profile)
+    extracted = extract(parsed.tree, options, look)
+    watch.lap("extract")
     steps = polish(extracted.text, description.title)
     watch.lap("clean")
-    judged = judge_blocks(parsed.tree, seen) if extracted.method == "blocks" else None
+    judged = judge_blocks(parsed.tree, look) if extracted.method == "blocks" else None
     if judged is not None:
-        parts = judged_parts(judged, steps, seen)
+        parts = judged_parts(judged, steps, look)
     else:
-        parts = matched_parts(read_blocks(parsed.tree), extracted.text, steps, seen)
-    asked = Asked(parsed.tree, page.url, page.fetched_at, description)
-    look = _Look(
-        text=steps[-1].text, parts=parts, description=description, sources=sources_of(asked), extracted=extracted
+        parts = matched_parts(read_blocks(parsed.tree), extracted.text, steps, look)
+    inside = _Inside(
+        text=steps[-1].text,
+        parts=parts,
+        description=description,
+        sources=sources_of(Asked(parsed.tree, page.url, page.fetched_at, description)),
+        extracted=extracted,
+        known=_known(look),
     )
     watch.restart()
-    return look
+    return inside
 
 
-def _look_at_text(page: RawPage, decoded: Decoded, _options: Options, *, seen: Seen | None, watch: _Watch) -> _Look:
-    traced = trace_flattened(decoded.text, fetched_at=page.fetched_at)
+def _see_text(page: RawPage, text: str, by: _By, watch: _Watch) -> _Inside:
+    look = _look(page, None, by[1])
+    traced = trace_flattened(text, fetched_at=page.fetched_at, seen=look)
     watch.lap("extract")
     found = traced.flattened
-    sources = dict.fromkeys(("title", "authors"), _ABOVE) | {"published_at": "a line beside the title or the text"}
-    look = _Look(
+    inside = _Inside(
         text=found.text,
-        parts=flattened_parts(traced, seen),
+        parts=flattened_parts(traced, look),
         description=Description(title=found.title, authors=found.authors, published_at=found.published_at),
-        sources=sources,
+        sources=dict.fromkeys(("title", "authors"), _ABOVE) | {"published_at": "a line beside the title or the text"},
         extracted=Extracted(text=found.text, method="flattened", removed=found.removed),
+        known=_known(look),
     )
     watch.restart()
-    return look
+    return inside
 
 
-def _sameness(page: RawPage, result: Draft | Rejected, look: _Look) -> Sameness:
+def _look(page: RawPage, stated: str | None, profile: SiteProfile | None) -> Look | None:
+    return Look(profile, url_key(canonical_url(page.url, stated))) if profile else None
+
+
+def _known(look: Look | None) -> int | None:
+    return look.sighting.known if look and look.sighting else None
+
+
+def _sameness(page: RawPage, result: Draft | Rejected, inside: _Inside) -> Sameness:
     canonical = (
-        result.canonical_url if isinstance(result, Draft) else canonical_url(page.url, look.description.canonical)
+        result.canonical_url if isinstance(result, Draft) else canonical_url(page.url, inside.description.canonical)
     )
-    made = fingerprint(look.text)
+    made = fingerprint(inside.text)
     sizes = sizes_of(made.sketch)
     return Sameness(
         bytes_key=bytes_key(page.url, page.body).hex(),
         url_key=url_key(canonical).hex(),
         text_key=result.content_hash if isinstance(result, Draft) else "",
-        words=len(words_of(look.text)),
+        words=len(words_of(inside.text)),
         runs=sizes.runs,
         pairs=sizes.pairs,
         numeric=sizes.numeric,
@@ -167,11 +188,11 @@ def _sameness(page: RawPage, result: Draft | Rejected, look: _Look) -> Sameness:
     )
 
 
-def _fields(page: RawPage, result: Draft | Rejected, look: _Look) -> tuple[Field, ...]:
+def _fields(page: RawPage, result: Draft | Rejected, inside: _Inside) -> tuple[Field, ...]:
     said: Mapping[str, object] = (
-        msgspec.structs.asdict(result) if isinstance(result, Draft) else msgspec.structs.asdict(look.description)
+        msgspec.structs.asdict(result) if isinstance(result, Draft) else msgspec.structs.asdict(inside.description)
     )
-    sources = {**look.sources, **_given(page, look)}
+    sources = {**inside.sources, **_given(page, inside)}
     found = ((name, said.get(name)) for name in _FIELDS)
     return tuple(
         Field(name=name, value=_shown(value), source=sources.get(name, ""))
@@ -180,14 +201,14 @@ def _fields(page: RawPage, result: Draft | Rejected, look: _Look) -> tuple[Field
     )
 
 
-def _given(page: RawPage, look: _Look) -> dict[str, str]:
+def _given(page: RawPage, inside: _Inside) -> dict[str, str]:
     """The sources of what the page's own statements do not decide alone."""
-    stated = look.description.canonical
+    stated = inside.description.canonical
     address = "the page's address"
     believed = stated and canonical_url(page.url, stated) != normalise_url(page.url)
-    declared = look.description.language
+    declared = inside.description.language
     return {
-        "canonical_url": look.sources.get("canonical", address) if believed else address,
+        "canonical_url": inside.sources.get("canonical", address) if believed else address,
         "language": f"the text; the page declares {declared}" if declared else "the text",
         "source": "the push",
         "fetched_at": "the push",

@@ -10,6 +10,8 @@ from pagemill.page import RawPage
 from pipeline import Draft, Options, process
 from pipeline.explain import WHY, explain_page
 from pipeline.measure import words_of
+from pipeline.process import read_page
+from pipeline.site_profile import SiteProfile, add_imprint, read_profile
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples" / "pages").glob("*.*ml"))
 SENTENCE = "The miller grinds the corn of all who come, and asks nobody where the wind is from today. "
@@ -126,17 +128,21 @@ def test_stages_are_timed_by_the_clock_that_is_given():
     ticks = count()
     told = explain_page(page_of(article()), clock=lambda: float(next(ticks)))
     assert [stage.name for stage in told.stages] == [
-        "decode", "parse", "extract", "describe", "clean", "language", "fingerprint",
+        "decode", "parse", "describe", "extract", "clean", "language", "fingerprint",
     ]  # fmt: skip
     assert all(stage.seconds == 1 for stage in told.stages)
 
 
 def test_what_the_site_shows_elsewhere_is_told():
-    """A part tells on how many other pages of the site it stands, and the page how many are known."""
-
-    def seen(texts):
-        return [4 if text.startswith("Section") else 0 for text in texts], 9
-
-    told = explain_page(page_of(article()), Options(extractor="blocks"), seen=seen)
-    assert told.known == 9
-    assert {part.seen for part in told.parts if part.text.startswith("Section")} == {4}
+    """A part tells on how many other articles of the site it stands, and the page how many are known."""
+    options, packed = Options(extractor="blocks"), b""
+    for number, word in enumerate(("wheat", "water", "stones", "sacks")):
+        told = "".join(
+            f"<p>{letter} is what the {word} was called here, {word} after {word}. " * 4 for letter in "ABCDEF"
+        )
+        other = page_of(f"<h1>Of {word}</h1>{told}", url=f"{URL}-{number}")
+        packed = add_imprint(packed, read_page(other, options, SiteProfile()).imprint, 10)
+    told = explain_page(page_of(article()), options, read_profile(packed))
+    assert {part.seen for part in told.parts if part.text.startswith("Section")} == {told.known} == {4}
+    assert told.draft.extraction.profile
+    assert explain_page(page_of(article()), options).known is None
