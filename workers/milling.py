@@ -10,6 +10,7 @@ from pagemill.limits import Limits
 from pagemill.outcomes import DeadReason, RejectReason
 from pagemill.page import RawPage, bytes_key
 from pagemill.record import Draft
+from pagemill.trace import read_traceparent
 from pagemill.wire import decode
 from pipeline import Options, Rejected, process
 from pipeline.urls.url import url_key
@@ -90,6 +91,7 @@ def _of_draft(opened: Opened, draft: Draft) -> Settlement:
         article_key=url_key(draft.canonical_url),
         text_key=bytes.fromhex(draft.content_hash),
         draft=msgspec.json.encode(draft),
+        traceparent=read_traceparent(opened.taken.fields) or "",
     )
 
 

@@ -38,7 +38,7 @@ def commit_call(settings: Settings, settlements: Sequence[Settlement]) -> tuple[
     for one in settlements:
         arguments += (
             one.verdict, queues.index(one.queue) + 1, one.entry, one.id, one.url, one.host,
-            one.bytes_key, one.article_key, one.text_key, one.reason, one.detail, _members(one),
+            one.bytes_key, one.article_key, one.text_key, one.reason, one.detail, _members(one), one.traceparent,
         )  # fmt: skip
     return commit_keys(settings.keys, queues), arguments
 

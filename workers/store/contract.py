@@ -34,7 +34,8 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     """What was found out about one page, for the commit to decide on.
 
     `verdict`: `draft` (decide whether it is news), `same` (its bytes are remembered; not parsed),
-    `rejected`, `dead`. Keys are 16 bytes each, empty where the verdict has none. `draft` is the Draft as JSON.
+    `rejected`, `dead`. Keys are 16 bytes each, empty where the verdict has none. `draft` is the Draft as JSON,
+    `traceparent` what a published record's entry carries on.
     """
 
     verdict: Verdict
@@ -49,6 +50,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     reason: Reason = ""
     detail: str = ""
     draft: bytes = b""
+    traceparent: str = ""
 
 
 class Settled(msgspec.Struct, frozen=True):

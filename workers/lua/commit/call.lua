@@ -3,7 +3,7 @@
 -- KEYS
 --   1 ledger        hash    QUEUE|OUTCOME[|REASON] -> pages settled so; dead|bytes, dead|expired, records|trimmed;
 --                           dead|oldest: milliseconds, the oldest dead letter is not older
---   2 records       stream  the output: body (JSON) beside id, url, host, kind
+--   2 records       stream  the output: body (JSON) beside id, url, host, kind, and traceparent where the page had one
 --   3 settled       stream  one small entry a page
 --   4 dead          stream  dead letters: dead_* fields beside the raw entry's own
 --   5 trials        hash    QUEUE|ENTRY -> strikes and lonely deaths of a page that is tried alone
@@ -19,7 +19,8 @@
 --   5 pages to remember   6 milliseconds to remember them   7 dead letters' limit in bytes   8 and in milliseconds
 --   9 number of queues, then their names in the order of KEYS
 --   then for each page: verdict (draft, same, rejected, dead), queue's number, entry, id, url, host,
---   bytes key, article key, text key, reason, detail, the rest of the record as JSON without its first brace
+--   bytes key, article key, text key, reason, detail, the rest of the record as JSON without its first brace,
+--   traceparent
 --
 -- Answers {"full", group} when the records stream is full and waits for that group: nothing was done.
 -- Else {"done", {outcome, of} for each page}, where outcome may also be
@@ -34,7 +35,7 @@ local GROUP = ARGV[1]
 local RECORDS_LIMIT, AT_LIMIT, SETTLED_LIMIT = tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
 local MEMORY_PAGES, MEMORY_MS = tonumber(ARGV[5]), tonumber(ARGV[6])
 local DEAD_BYTES, DEAD_MS = tonumber(ARGV[7]), tonumber(ARGV[8])
-local FIRST, WIDTH = 10 + tonumber(ARGV[9]), 12
+local FIRST, WIDTH = 10 + tonumber(ARGV[9]), 13
 
 local call = redis.call
 
@@ -66,7 +67,7 @@ local function page_at(at)
   return {
     verdict = ARGV[at], stream = KEYS[12 + queue], queue = ARGV[9 + queue], entry = ARGV[at + 2], id = ARGV[at + 3],
     url = ARGV[at + 4], host = ARGV[at + 5], bytes = ARGV[at + 6], article = ARGV[at + 7], text = ARGV[at + 8],
-    reason = ARGV[at + 9], detail = ARGV[at + 10], draft = ARGV[at + 11],
+    reason = ARGV[at + 9], detail = ARGV[at + 10], draft = ARGV[at + 11], traceparent = ARGV[at + 12],
   }
 end
 

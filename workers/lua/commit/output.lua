@@ -81,7 +81,12 @@ local function publish(page, outcome, replaced, version)
   local kind = outcome == "published" and "new" or "updated"
   local body = '{"kind":"' .. kind .. '","version":' .. string.format("%d", version) .. ',"supersedes":'
     .. (replaced and json_string(replaced) or "null") .. ',"processed_at":"' .. NOW_ISO .. '",' .. page.draft
-  call("XADD", RECORDS, "*", "body", body, "id", page.id, "url", page.url, "host", page.host, "kind", kind)
+  local fields = {"body", body, "id", page.id, "url", page.url, "host", page.host, "kind", kind}
+  if page.traceparent ~= "" then
+    fields[#fields + 1] = "traceparent"
+    fields[#fields + 1] = page.traceparent
+  end
+  call("XADD", RECORDS, "*", unpack(fields))
   remember("text", page.text, page.article .. page.id)
   remember("article", page.article, page.text .. string.format("%d", version) .. ":" .. page.id)
 end
