@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from itertools import islice
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -27,8 +28,8 @@ _CODE = np.dtype("<u4")
 _DIGITS = re.compile("[0-9]+")
 _BETWEEN = "\x1f"  # in no block: no character of XML, and no line holds it once it was tidied
 _LONG = 120  # bytes: a block of prose
-_FEW = 3  # prose on more than one in so many imprints is the site's, and tells nothing of one article
-_SAME, _SURELY = 0.3, 400  # share of a page's own prose, and bytes of it, that only the same article would repeat
+_FEW = 3  # one imprint in so many
+_SAME, _SURELY = 0.3, 400  # share of a page's own prose, and bytes of it, that only the same article repeats
 
 
 class Imprint(msgspec.Struct, frozen=True):
@@ -50,6 +51,13 @@ class Sighting(msgspec.Struct, frozen=True):
     imprint: bytes
 
 
+class Marks(NamedTuple):
+    """What the blocks of a page are known by, in the page's order, and how many bytes each has."""
+
+    codes: Codes
+    sizes: npt.NDArray[np.intp]
+
+
 class SiteProfile(msgspec.Struct, frozen=True):
     """What is known of a site. `revision` names its content: the number of articles, and a digest."""
 
@@ -59,17 +67,12 @@ class SiteProfile(msgspec.Struct, frozen=True):
     def look(self, texts: Sequence[str], article: bytes) -> Sighting:
         """The page of these blocks, whose article has the key `article`, against this profile.
 
-        An imprint of the same article does not count, be it by name or, under another address, by its prose: of what
-        few imprints have it has a third, or several lines.
+        An imprint of the same article does not count, be it by name or, under another address, by its prose: see
+        `count_on`.
         """
-        pieces = _normal(texts)
-        codes = np.asarray([zlib.crc32(piece) for piece in pieces], dtype=_CODE)
-        others = [imprint for imprint in self.imprints if imprint.name != article[:NAME]]
-        seen = np.zeros((len(others), len(codes)), dtype=np.bool_)
-        for row, imprint in enumerate(others):
-            seen[row] = _holds(imprint.codes, codes)
-        same = _repeats(seen, np.asarray([len(piece) for piece in pieces]))
-        return Sighting(seen[~same].sum(axis=0).tolist(), int((~same).sum()), _pack(article[:NAME], codes))
+        marks = marks_of(texts)
+        times, known = count_on([one.codes for one in self.imprints if one.name != article[:NAME]], marks)
+        return Sighting(times.tolist(), known, _pack(article[:NAME], marks.codes))
 
 
 class Look:
@@ -88,7 +91,7 @@ class Look:
 
 def read_profile(packed: bytes) -> SiteProfile:
     """The profile in what `add_imprint` made; of bytes that are none, what comes before they stop making sense."""
-    imprints = tuple(_read(packed))
+    imprints = tuple(Imprint(one[:NAME], np.frombuffer(one[_HEAD:], dtype=_CODE)) for one in _split(packed))
     digest = blake2b(packed, digest_size=4).hexdigest()
     return SiteProfile(imprints, f"{len(imprints)}-{digest}" if imprints else "")
 
@@ -98,18 +101,33 @@ def add_imprint(packed: bytes, imprint: bytes, most: int) -> bytes:
 
     `workers/lua/commit/profile.lua` does the same.
     """
-    name = imprint[:NAME]
-    older = (_pack(one.name, one.codes) for one in _read(packed) if one.name != name)
+    older = (one for one in _split(packed) if one[:NAME] != imprint[:NAME])
     return b"".join([imprint, *islice(older, most - 1)])
 
 
-def _normal(texts: Sequence[str]) -> list[bytes]:
-    """The texts as they are compared: case folded, all numbers alike."""
+def marks_of(texts: Sequence[str]) -> Marks:
+    """What these blocks are known by: the CRC-32 of each, case folded and with all numbers alike."""
     folded = _DIGITS.sub("0", _BETWEEN.join(texts).casefold())
     pieces = folded.encode("utf-8", "surrogatepass").split(_BETWEEN.encode())
     if len(pieces) != len(texts):
-        return [text.encode("utf-8", "surrogatepass") for text in texts]
-    return pieces
+        pieces = [text.encode("utf-8", "surrogatepass") for text in texts]
+    codes = np.asarray([zlib.crc32(piece) for piece in pieces], dtype=_CODE)
+    return Marks(codes, np.fromiter(map(len, pieces), dtype=np.intp, count=len(pieces)))
+
+
+def count_on(imprints: Sequence[Codes], marks: Marks) -> tuple[npt.NDArray[np.intp], int]:
+    """For each block on how many imprints (sorted codes) it is, and how many imprints there are that count.
+
+    One that has a third of the page's prose, or several lines of it, is of the same article, and does not count; prose
+    on more than a third of the imprints (and on more than one) is the site's, and no sign of that.
+    """
+    seen = np.zeros((len(imprints), len(marks.codes)), dtype=np.bool_)
+    for row, codes in enumerate(imprints):
+        seen[row] = _holds(codes, marks.codes)
+    few = max(1, len(seen) // _FEW)
+    prose = np.where((marks.sizes >= _LONG) & (seen.sum(axis=0) <= few), marks.sizes, 0)
+    same = seen @ prose >= max(min(_SAME * float(prose.sum()), _SURELY), 1.0)
+    return seen[~same].sum(axis=0), int((~same).sum())
 
 
 def _holds(sorted_codes: Codes, codes: Codes) -> npt.NDArray[np.bool_]:
@@ -121,14 +139,6 @@ def _holds(sorted_codes: Codes, codes: Codes) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _repeats(seen: npt.NDArray[np.bool_], sizes: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
-    """For each imprint, a row of `seen`, whether it is of the page's own article. `sizes`: bytes of each block."""
-    few = max(1, len(seen) // _FEW)
-    prose = np.where((sizes >= _LONG) & (seen.sum(axis=0) <= few), sizes, 0)
-    same: npt.NDArray[np.bool_] = seen @ prose >= max(min(_SAME * float(prose.sum()), _SURELY), 1.0)
-    return same
-
-
 def _pack(name: bytes, codes: Codes) -> bytes:
     if len(codes) > MOST_BLOCKS:
         codes = np.concatenate([codes[: MOST_BLOCKS // 2], codes[-(MOST_BLOCKS // 2) :]])
@@ -136,12 +146,12 @@ def _pack(name: bytes, codes: Codes) -> bytes:
     return name + len(distinct).to_bytes(2, "little") + distinct.astype(_CODE).tobytes()
 
 
-def _read(packed: bytes) -> Iterator[Imprint]:
+def _split(packed: bytes) -> Iterator[bytes]:
+    """The imprints, each as it was packed."""
     at = 0
     while at + _HEAD <= len(packed):
-        first = at + _HEAD
-        last = first + _CODE.itemsize * int.from_bytes(packed[at + NAME : first], "little")
+        last = at + _HEAD + _CODE.itemsize * int.from_bytes(packed[at + NAME : at + _HEAD], "little")
         if last > len(packed):
             return
-        yield Imprint(packed[at : at + NAME], np.frombuffer(packed[first:last], dtype=_CODE))
+        yield packed[at:last]
         at = last

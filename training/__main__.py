@@ -10,7 +10,7 @@ from pipeline.blocks.choice import choose
 from pipeline.blocks.net import on_grid
 from pipeline.blocks.weights import pack
 from training.asked import parser_of
-from training.learn import Learned, learn, predict
+from training.learn import Learned, learn, predict, sites_of
 from training.pages import COPYLEFT, Example, fold_of, learn_vocabularies, read_examples, read_truths
 from training.score import overlap, table
 
@@ -52,23 +52,26 @@ def _cross_validate(
     alone: dict[str, tuple[float, float, float]] = {}
     known: dict[str, tuple[float, float, float]] = {}
     groups: dict[str, list[str]] = {}
+    sites = sites_of(examples)
     for fold in range(asked.folds):
         learned = learn([e for e in allowed if fold_of(e.truth.domain, asked.folds) != fold], rows, epochs=asked.epochs)
-        tested = [e for e in examples if fold_of(e.truth.domain, asked.folds) == fold]
-        for scores, with_site in ((alone, False), (known, True)):
-            for example, likely in zip(tested, predict(learned, tested, with_site=with_site), strict=True):
-                truth = example.truth
-                page = f"{truth.dataset}/{truth.id}"
-                scores[page] = _score(example, likely)
-                kind = "articles" if truth.page_type == "article" else "other types"
-                groups[page] = ["all", f"set {truth.dataset}", f"type {truth.page_type}", kind, f"fold {fold}"]
+        for number, example in enumerate(examples):
+            truth = example.truth
+            if fold_of(truth.domain, asked.folds) != fold:
+                continue
+            page = f"{truth.dataset}/{truth.id}"
+            alone[page] = score(example, predict(learned, example))
+            known[page] = score(example, predict(learned, example, sites.known(number)))
+            kind = "articles" if truth.page_type == "article" else "other types"
+            groups[page] = ["all", f"set {truth.dataset}", f"type {truth.page_type}", kind, f"fold {fold}"]
+            groups[page] += ["domains of 3 pages and more"] if len(sites.others(number)) > 1 else []
         print(
             f"fold {fold}\n{table({p: s for p, s in alone.items() if f'fold {fold}' in groups[p]}, groups)}", flush=True
         )
     print(f"alone\n{table(alone, groups)}\nwith the site\n{table(known, groups)}", flush=True)
 
 
-def _score(example: Example, likely: np.ndarray) -> tuple[float, float, float]:
+def score(example: Example, likely: np.ndarray) -> tuple[float, float, float]:
     """Precision, recall and F1 of the words of the chosen blocks."""
     kept, _ = choose(on_grid(likely), example.inputs.sizes)
     found = [word for words, keep in zip(example.words, kept, strict=True) if keep for word in words.tolist()]

@@ -10,8 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.net import SITE_COLUMNS, Batch, Net, Prepared, all_features, batch_of, prepare
+from pipeline.blocks.features import site_features
+from training.net import SITE_COLUMNS, Batch, Net, Prepared, batch_of, prepare, site_columns
 from training.pages import Example
+from training.sites import Sites
 
 _BLOCKS = 8_000  # in a batch
 _RATE, _WARM, _LAST = 4e-3, 0.15, 0.35
@@ -20,7 +22,6 @@ _DROPOUT, _DECAY = 0.25, 2e-2
 _F1_SHARE, _GUESS_SHARE = 0.5, 0.4
 _MOST_WEIGHT = 2.5  # of a page whose true text is a small part of it: some true texts are but a lead
 _WORD_SHARE = 0.8  # of a block's weight on its page is by its words, the rest is equal for all
-_SEEN_SHARE = 0.5  # pages that are shown with what is known of their site
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ def learn(
     """The net learned from `examples`; the same on one machine for one seed. `watch` is told each epoch's loss."""
     torch.manual_seed(seed)
     dice = np.random.default_rng(seed)
-    mean, scale = _scales(examples)
+    sites = sites_of(examples)
+    mean, scale = _scales(examples, sites)
     pages = [prepare(example, mean, scale) for example in examples]
     net = Net(len(mean), rows, dropout=_DROPOUT)
     learned = Learned(copy.deepcopy(net).eval(), mean, scale)
@@ -56,8 +58,8 @@ def learn(
         for number, places in enumerate(batches):
             for group in optimiser.param_groups:
                 group["lr"] = _rate((epoch + number / len(batches)) / epochs)
-            known = dice.random(len(places)) < _SEEN_SHARE
-            losses.append(_step(net, optimiser, batch_of([pages[i] for i in places], known.tolist())))
+            seen = [site_columns(sites.draw(i, dice), mean, scale) for i in places]
+            losses.append(_step(net, optimiser, batch_of([pages[i] for i in places], seen)))
             _follow(learned.net, net, min(_SLOW, done / (done + 10)))
             done += 1
         if watch:
@@ -72,8 +74,15 @@ def _follow(slow: Net, net: Net, keep: float) -> None:
             mean.lerp_(weight, 1 - keep)
 
 
-def _scales(examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray]:
-    every = np.concatenate([all_features(example) for example in examples])
+def sites_of(examples: Sequence[Example]) -> Sites:
+    """The pages by domain."""
+    return Sites((example.truth.domain, example.marks) for example in examples)
+
+
+def _scales(examples: Sequence[Example], sites: Sites) -> tuple[np.ndarray, np.ndarray]:
+    counts = (sites.known(number) for number in range(len(examples)))
+    of_site = np.concatenate([site_features(times.astype(np.float64), float(known)) for times, known in counts])
+    every = np.hstack([np.concatenate([example.inputs.features for example in examples]), of_site])
     mean, scale = every.mean(axis=0), 1.0 / (every.std(axis=0) + 1e-3)
     mean[-SITE_COLUMNS:] = 0.0  # zero is what an unknown site has
     return mean, scale
@@ -125,11 +134,11 @@ def loss(logits: Tensor, batch: Batch) -> Tensor:
     return (entropy * weight).sum() / batch.pages + _F1_SHARE * (1 - f1).mean()
 
 
-def predict(learned: Learned, examples: Sequence[Example], *, with_site: bool = False) -> list[np.ndarray]:
-    """The probability of each block of each page, with what is known of its site or without."""
-    out = []
-    for example in examples:
-        batch = batch_of([prepare(example, learned.mean, learned.scale)], [with_site])
-        with torch.no_grad():
-            out.append(torch.sigmoid(learned.net(batch)[1]).double().numpy())
-    return out
+def predict(learned: Learned, example: Example, count: tuple[np.ndarray, int] | None = None) -> np.ndarray:
+    """How likely each block of a page is; `count`: on how many pages each was seen, of how many that are known."""
+    mean, scale = learned.mean, learned.scale
+    site = site_columns(count or (np.zeros(len(example.shares)), 0), mean, scale)
+    with torch.no_grad():
+        answer = learned.net(batch_of([prepare(example, mean, scale)], [site]))[1]
+    likely: np.ndarray = torch.sigmoid(answer).double().numpy()
+    return likely

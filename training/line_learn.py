@@ -10,9 +10,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from pipeline.blocks.words import Vocabulary
-from pipeline.flattened.features import WHOLE
+from pipeline.flattened.features import SITE, WHOLE, site_columns
 from pipeline.flattened.net import LAYERS, NEAR, STRETCHES, LineWeights
+from pipeline.site_profile import marks_of
 from training.line_pages import WAYS, LinePage
+from training.sites import Sites
 
 WIDTH, LOOK, WORD = 32, 12, 12  # of a layer, of what neighbours show, of a word
 _MOST = 4.0
@@ -49,6 +51,8 @@ def learn_lines(pages: Sequence[LinePage], vocabulary: Vocabulary, *, epochs: in
     for page in pages:
         ways.setdefault((page.truth.dataset, page.truth.id), {})[page.way] = page
     groups = list(ways.values())
+    sites = sites_of(pages)
+    numbers = {id(page): number for number, page in enumerate(pages)}
     net = _Net(len(mean), len(vocabulary) + 1)
     optimiser = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=_DECAY)
     for epoch in range(epochs):
@@ -57,7 +61,8 @@ def learn_lines(pages: Sequence[LinePage], vocabulary: Vocabulary, *, epochs: in
         for number, chosen in enumerate(batches):
             for group in optimiser.param_groups:
                 group["lr"] = _rate((epoch + number / len(batches)) / epochs)
-            batch = _batch_of(chosen, vocabulary, (mean, scale))
+            shown = [site_columns(*sites.draw(numbers[id(page)], dice)) for page in chosen]
+            batch = _batch_of(chosen, shown, vocabulary, (mean, scale))
             guess, answer = net(batch)
             lost = _loss(answer, batch) + _GUESS_SHARE * _loss(guess, batch)
             optimiser.zero_grad()
@@ -74,9 +79,16 @@ def _shown(ways: dict[str, LinePage], dice: np.random.Generator) -> LinePage:
     return ways.get(str(way)) or next(iter(ways.values()))
 
 
+def sites_of(pages: Sequence[LinePage]) -> Sites:
+    """The pages by domain; those of one way of flattening are compared, as one scraper would have made them."""
+    return Sites(((page.truth.domain, page.way), marks_of(page.lines)) for page in pages)
+
+
 def _scales(pages: Sequence[LinePage]) -> tuple[np.ndarray, np.ndarray]:
+    """Of all features, those of the site first: zero is what an unknown one has."""
     every = np.concatenate([page.features[:_MOST_LINES] for page in pages[::3]]).astype(np.float64)
-    return every.mean(axis=0), 1.0 / (every.std(axis=0) + 1e-2)
+    mean = np.concatenate([np.zeros(SITE), every.mean(axis=0)])
+    return mean, np.concatenate([np.ones(SITE), 1.0 / (every.std(axis=0) + 1e-2)])
 
 
 def _batches(pages: Sequence[LinePage]) -> list[list[LinePage]]:
@@ -91,7 +103,12 @@ def _batches(pages: Sequence[LinePage]) -> list[list[LinePage]]:
     return batches
 
 
-def _batch_of(pages: Sequence[LinePage], vocabulary: Vocabulary, scales: tuple[np.ndarray, np.ndarray]) -> _Batch:
+def _batch_of(
+    pages: Sequence[LinePage],
+    sites: Sequence[np.ndarray],
+    vocabulary: Vocabulary,
+    scales: tuple[np.ndarray, np.ndarray],
+) -> _Batch:
     spans = [_around_text(page) for page in pages]
     lengths = np.asarray([span.stop - span.start for span in spans])
     ends = np.cumsum(lengths)
@@ -101,7 +118,11 @@ def _batch_of(pages: Sequence[LinePage], vocabulary: Vocabulary, scales: tuple[n
         for words in page.words[span]
     ]
     starts = np.cumsum([0, *map(len, known[:-1])])
-    features = np.concatenate([page.features[span] for page, span in zip(pages, spans, strict=True)]).astype(np.float64)
+    rows = [
+        np.concatenate([site[span], page.features[span]], axis=1, dtype=np.float64)
+        for page, site, span in zip(pages, sites, spans, strict=True)
+    ]
+    features = np.concatenate(rows)
     return _Batch(
         features=torch.from_numpy(np.clip((features - scales[0]) * scales[1], -_MOST, _MOST).astype(np.float32)),
         bags=(
@@ -173,6 +194,7 @@ class _Net(nn.Module):
         places, starts = batch.bags
         places = torch.where(torch.rand(len(places)) < _FORGOTTEN, 0, places)
         noise = torch.randn_like(batch.features) * _NOISE
+        noise[:, :SITE] = 0.0
         noise[:, -WHOLE:] = (torch.randn(batch.pages, WHOLE) * _PAGE_NOISE)[batch.page]
         entry = torch.cat([batch.features + noise, self.dropout(self.words(places, starts))], 1)
         first = self.dropout(torch.relu(self.own(entry)))

@@ -11,7 +11,7 @@ from pipeline.flattened.extract import read_flattened
 from pipeline.flattened.net import LineWeights, pack_lines, unpack_lines
 from training.asked import parser_of
 from training.labels import words_in
-from training.line_learn import learn_lines
+from training.line_learn import learn_lines, sites_of
 from training.line_pages import LinePage, read_line_pages
 from training.pages import COPYLEFT, fold_of, read_truths
 from training.score import overlap, table
@@ -48,30 +48,47 @@ def learn_vocabulary(pages: Sequence[LinePage]) -> dict[str, int]:
 def _cross_validate(
     pages: Sequence[LinePage], allowed: Sequence[LinePage], vocabulary: Mapping[str, int], asked: argparse.Namespace
 ) -> None:
-    scores: dict[str, tuple[float, float, float]] = {}
-    groups: dict[str, list[str]] = {}
+    alone: dict[str, tuple[float, float, float]] = {}
+    known: dict[str, tuple[float, float, float]] = {}
+    groups = {_key(page): _groups(page, asked.folds) for page in pages if _is_scored(page)}
+    sites = sites_of(pages)
     for fold in range(asked.folds):
-        known = [page for page in allowed if fold_of(page.truth.domain, asked.folds) != fold]
-        weights = unpack_lines(pack_lines(learn_lines(known, vocabulary, epochs=asked.epochs)))
-        for page in pages:
-            truth = page.truth
-            key = f"{page.way}/{truth.dataset}/{truth.id}"
-            of_sample = page.way == "resiliparse" or zlib.crc32(key.encode()) % _SAMPLE == 0
-            if of_sample and fold_of(truth.domain, asked.folds) == fold:
-                scores[key] = _score(page, weights)
-                groups[key] = [f"flattened: {page.way}"]
-                if page.way == "resiliparse":
-                    kind = "articles" if truth.page_type == "article" else "other types"
-                    groups[key] += [f"set {truth.dataset}", f"type {truth.page_type}", kind, f"fold {fold}"]
-        print(f"up to fold {fold}\n{table(scores, groups)}", flush=True)
+        learned = [page for page in allowed if fold_of(page.truth.domain, asked.folds) != fold]
+        weights = unpack_lines(pack_lines(learn_lines(learned, vocabulary, epochs=asked.epochs)))
+        for number, page in enumerate(pages):
+            if fold_of(page.truth.domain, asked.folds) == fold and _is_scored(page):
+                times, others = sites.known(number)
+                alone[_key(page)] = score(page, weights)
+                known[_key(page)] = score(page, weights, (times, others)) if others else alone[_key(page)]
+        print(f"up to fold {fold}\nalone\n{table(alone, groups)}\nwith the site\n{table(known, groups)}", flush=True)
 
 
-def _score(page: LinePage, weights: LineWeights) -> tuple[float, float, float]:
-    """Precision, recall and F1 of the words of the article found."""
+def _key(page: LinePage) -> str:
+    return f"{page.way}/{page.truth.dataset}/{page.truth.id}"
+
+
+def _is_scored(page: LinePage) -> bool:
+    return page.way == "resiliparse" or zlib.crc32(_key(page).encode()) % _SAMPLE == 0
+
+
+def _groups(page: LinePage, folds: int) -> list[str]:
+    truth = page.truth
+    if page.way != "resiliparse":
+        return [f"flattened: {page.way}"]
+    kind = "articles" if truth.page_type == "article" else "other types"
+    fold = f"fold {fold_of(truth.domain, folds)}"
+    return ["flattened: resiliparse", f"set {truth.dataset}", f"type {truth.page_type}", kind, fold]
+
+
+def score(
+    page: LinePage, weights: LineWeights, site: tuple[Sequence[int], int] | None = None
+) -> tuple[float, float, float]:
+    """Precision, recall and F1 of the words of the article found; `site`: on how many other pages each line is."""
     text = "".join(
         f"\n{line}" if gap else line for line, gap in zip([f"{x}\n" for x in page.lines], page.gaps, strict=True)
     )
-    return overlap(words_in(page.truth.text), words_in(read_flattened(text, fetched_at=None, weights=weights).text))
+    found = read_flattened(text, fetched_at=None, seen=(lambda _: site) if site else None, weights=weights)
+    return overlap(words_in(page.truth.text), words_in(found.text))
 
 
 if __name__ == "__main__":

@@ -49,16 +49,19 @@ class Prepared(msgspec.Struct, kw_only=True):
     true_words: float
 
 
-def all_features(example: Example) -> np.ndarray:
-    """The features of the blocks, and those of their site."""
-    counts = site_features(example.seen[:, 0], float(example.seen[0, 1]))
-    return np.hstack([example.inputs.features, counts])
+def site_columns(count: tuple[np.ndarray, int], mean: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """The scaled features of a page's site: on how many pages each block was seen, and how many are known."""
+    times, known = count
+    columns = site_features(times.astype(np.float64), float(known))
+    scaled: np.ndarray = np.clip((columns - mean[-SITE_COLUMNS:]) * scale[-SITE_COLUMNS:], -_MOST, _MOST)
+    return scaled.astype(np.float32)
 
 
 def prepare(example: Example, mean: np.ndarray, scale: np.ndarray) -> Prepared:
-    """`example` with its features scaled."""
+    """`example` with its own features scaled."""
     inputs = example.inputs
-    features = np.clip((all_features(example) - mean) * scale, -_MOST, _MOST).astype(np.float32)
+    own = (inputs.features - mean[:-SITE_COLUMNS]) * scale[:-SITE_COLUMNS]
+    features = np.clip(own, -_MOST, _MOST).astype(np.float32)
     bags = {"names": _flat(inputs.names), "texts": _flat(inputs.texts), "pages": _flat([inputs.page])}
     bags["around"] = _flat(_around(inputs))
     return Prepared(
@@ -79,8 +82,8 @@ def _flat(bags: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray]:
     return np.asarray([place for bag in bags for place in bag], dtype=np.int64), starts
 
 
-def batch_of(pages: Sequence[Prepared], known: Sequence[bool]) -> Batch:
-    """The pages laid end to end, their places shifted; `known`: whether a page is shown with what its site repeats."""
+def batch_of(pages: Sequence[Prepared], sites: Sequence[np.ndarray]) -> Batch:
+    """The pages laid end to end, their places shifted; `sites`: of each the `site_columns`."""
     blocks = _shifts(len(page.features) for page in pages)
     names = _shifts(len(page.inputs.names) for page in pages)
     groups = _shifts(int(page.inputs.groups.max()) + 1 for page in pages)
@@ -95,9 +98,7 @@ def batch_of(pages: Sequence[Prepared], known: Sequence[bool]) -> Batch:
         lengths = _shifts(len(page.bags[name][0]) for page in pages)
         return joined(lambda page: page.bags[name][0], shifts), joined(lambda page: page.bags[name][1], lengths)
 
-    blind = np.ones(pages[0].features.shape[1], dtype=np.float32)
-    blind[-SITE_COLUMNS:] = 0
-    features = [page.features if told else page.features * blind for page, told in zip(pages, known, strict=True)]
+    features = [np.hstack([page.features, site]) for page, site in zip(pages, sites, strict=True)]
     none = np.zeros(len(pages), dtype=np.int64)
     sizes = [len(page.features) for page in pages]
     at = {name: joined(lambda page, name=name: getattr(page.inputs, name), names) for name in _KEYS}

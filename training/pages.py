@@ -4,7 +4,7 @@ import gzip
 import json
 import pickle
 import zlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -21,6 +21,7 @@ from pipeline.blocks.read import Blocks, key_of, read_blocks
 from pipeline.blocks.words import words_of_key, words_of_page, words_of_text
 from pipeline.decoding.decode import Decoded, decode
 from pipeline.markup.parse import parse
+from pipeline.site_profile import Marks, marks_of
 from training.labels import label, words_in
 
 T = TypeVar("T")
@@ -45,7 +46,7 @@ class Example(msgspec.Struct, kw_only=True):
     """A page to learn from.
 
     `shares`: of each block's words, what the true text has. `words`, `true`: of each block and of the true text, as
-    numbers. `seen`: see `count_seen`.
+    numbers. `marks`: what other pages of the site know the blocks by.
     """
 
     truth: Truth
@@ -53,7 +54,7 @@ class Example(msgspec.Struct, kw_only=True):
     shares: npt.NDArray[np.float64]
     words: Sequence[npt.NDArray[np.uint32]]
     true: npt.NDArray[np.uint32]
-    seen: npt.NDArray[np.float64]
+    marks: Marks
 
 
 def read_truths(folder: Path, without: Sequence[str] = ()) -> list[Truth]:
@@ -123,11 +124,7 @@ def read_examples(truths: Sequence[Truth], vocabularies: Vocabularies, cache: Pa
     """What the model learns from; read from `cache`, a file of one's own making, when it is there."""
     if cache and cache.exists():
         return list(pickle.loads(cache.read_bytes()))  # noqa: S301 (written below, on this machine)
-    read = _mapped(_Reading(vocabularies), truths)
-    pairs = [pair for pair in read if pair is not None]
-    examples = [example for example, _ in pairs]
-    for example, seen in zip(examples, count_seen([(e.truth.domain, texts) for e, texts in pairs]), strict=True):
-        example.seen = seen
+    examples = [example for example in _mapped(_Reading(vocabularies), truths) if example is not None]
     if cache:
         cache.write_bytes(pickle.dumps(examples, protocol=5))
     return examples
@@ -139,7 +136,7 @@ class _Reading:
     def __init__(self, vocabularies: Vocabularies) -> None:
         self.vocabularies = vocabularies
 
-    def __call__(self, truth: Truth) -> tuple[Example, list[str]] | None:
+    def __call__(self, truth: Truth) -> Example | None:
         page = read_page(truth)
         if page is None:
             return None
@@ -147,31 +144,18 @@ class _Reading:
         sizes, matched = label(blocks.texts, truth.text)
         shares = np.asarray(matched) / np.maximum(np.asarray(sizes), 1)
         inputs = read_inputs(blocks, tree, self.vocabularies)
-        example = Example(
+        return Example(
             truth=truth,
             inputs=inputs,
             shares=shares,
             words=[_numbers(text) for text in blocks.texts],
             true=_numbers(truth.text),
-            seen=np.zeros((0, 2)),
+            marks=marks_of(blocks.texts),
         )
-        return example, list(blocks.texts)
 
 
 def _numbers(text: str) -> npt.NDArray[np.uint32]:
     return np.asarray([zlib.crc32(word.encode()) for word in words_in(text)], dtype=np.uint32)
-
-
-def count_seen(pages: Sequence[tuple[str, Sequence[str]]]) -> Iterator[npt.NDArray[np.float64]]:
-    """For each page (domain, texts of blocks): on how many other pages of the domain each block is, of how many."""
-    on: dict[str, Counter[str]] = defaultdict(Counter)
-    count: Counter[str] = Counter()
-    for domain, texts in pages:
-        on[domain].update(set(texts))
-        count[domain] += 1
-    for domain, texts in pages:
-        others = count[domain] - 1
-        yield np.asarray([(on[domain][text] - 1, others) for text in texts], dtype=np.float64)
 
 
 def _mapped(function: Callable[[Truth], T], truths: Sequence[Truth]) -> Iterator[T]:

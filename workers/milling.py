@@ -10,6 +10,7 @@ from pagemill.limits import Limits
 from pagemill.outcomes import DeadReason, RejectReason
 from pagemill.page import RawPage, bytes_key
 from pagemill.record import Draft
+from pagemill.trace import read_traceparent
 from pagemill.wire import decode
 from pipeline import Options, Rejected, process
 from pipeline.sameness.sketch import fingerprint
@@ -94,6 +95,7 @@ def _of_draft(opened: Opened, draft: Draft) -> Settlement:
         keys=b"".join(made.keys),
         sketch=made.sketch,
         draft=msgspec.json.encode(draft),
+        traceparent=read_traceparent(opened.taken.fields) or "",
     )
 
 

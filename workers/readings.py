@@ -1,4 +1,4 @@
-"""Readings of a mill that the ledger does not hold: RQ's workers, and how fast pages are settled."""
+"""Readings of a mill that the ledger does not hold: Redis's clock, and RQ's workers."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -7,14 +7,8 @@ from typing import Any, cast
 import msgspec
 from redis import Redis
 
-from pagemill.keys import Keys
 from workers import rq_keys
-from workers.store.contract import Ledger
 
-WINDOW = 10.0
-"""Seconds over which the throughput is told."""
-
-_SAMPLE = 1_000
 _FIELDS = ("queues", "state", "last_heartbeat", "hostname", "pid", "birth")
 
 
@@ -46,24 +40,6 @@ def read_workers(client: Redis, queues: Sequence[str]) -> list[WorkerReading]:
     now = datetime.now(UTC)  # RQ's heartbeats are on the clocks of its workers
     found = [_worker(name.removeprefix(prefix), row, now) for name, row in zip(names, rows, strict=True)]
     return [worker for worker in found if worker is not None and not set(queues).isdisjoint(worker.queues)]
-
-
-def pages_per_second(client: Redis, keys: Keys, now: datetime) -> float:
-    """Pages settled in the last ten seconds, by the settled stream's newest entries; 0 where none is written."""
-    entries = cast("list[tuple[bytes, Any]]", client.xrevrange(keys.settled, "+", "-", _SAMPLE))
-    times = [int(entry.partition(b"-")[0]) / 1000 for entry, _ in entries]
-    end = now.timestamp()
-    recent = [time for time in times if end - time <= WINDOW]
-    if not recent:
-        return 0.0
-    # Where the sample is too small for the window, its own span counts.
-    span = WINDOW if len(recent) < _SAMPLE else max(end - recent[-1], 0.001)
-    return len(recent) / span
-
-
-def settled_pages(ledger: Ledger) -> int:
-    """All pages that were ever settled."""
-    return sum(sum(counts.values()) for counts in ledger.outcomes.values())
 
 
 def totals(by_queue: Mapping[str, Mapping[Any, int]]) -> dict[str, int]:

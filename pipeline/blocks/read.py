@@ -17,7 +17,7 @@ _INLINES = (
     "abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span "
     "strike strong sub sup time tt u var wbr"
 )
-_UNREAD = "script style template svg iframe object select textarea head title canvas audio video map applet embed math"
+_UNREAD = "script style template svg iframe object select textarea title canvas audio video map applet embed math"
 _KINDS = {
     **dict.fromkeys(_INLINES.split(), _INLINE),
     **dict.fromkeys(_UNREAD.split(), _SKIPPED),

@@ -7,37 +7,38 @@ import msgspec
 from pipeline.blocks.passages import Passage
 from pipeline.blocks.text import marked_lines
 from pipeline.clean import tidy
-from pipeline.measure import key_of
 
 
-def surviving(passages: Sequence[Passage], text: str) -> list[Passage]:
+def surviving(passages: Sequence[Passage], text: str, *, from_end: bool = False) -> list[Passage]:
     """The passages of which `text` still has lines, with those lines.
 
-    `text` is what `render_passages` made of them, tidied, less whole lines.
+    `text` is what `render_passages` made of them, tidied, less whole lines. Of two lines that are equal the first is
+    taken to have stayed; `from_end`: the last.
     """
     keys = [_keys(passage) for passage in passages]
-    kept = iter(_align([key for some in keys for key in some], [key_of(line) for line in text.split("\n") if line]))
+    lines, left = [key for some in keys for key in some], [line.strip() for line in text.split("\n") if line]
+    kept = iter(_align(lines[::-1], left[::-1])[::-1] if from_end else _align(lines, left))
     rest: list[Passage] = []
     for passage, of_lines in zip(passages, keys, strict=True):
         stays = [next(kept) for _ in of_lines]
         if not any(stay for stay, key in zip(stays, of_lines, strict=True) if key):
             continue
-        lines = tuple(line for line, stay in zip(passage.lines, stays, strict=True) if stay)
-        rest.append(passage if all(stays) else msgspec.structs.replace(passage, lines=lines))
+        stayed = tuple(line for line, stay in zip(passage.lines, stays, strict=True) if stay)
+        rest.append(passage if all(stays) else msgspec.structs.replace(passage, lines=stayed))
     return rest
 
 
 def _keys(passage: Passage) -> list[str]:
-    """What each line is known by: as it stands in the text, less blanks; "" of an empty one: it is not looked for."""
-    return [key_of(tidy(line)) for line in marked_lines(passage)]
+    """What each line is known by: as it stands in the text; "" of an empty one: it is not looked for."""
+    return [tidy(line).strip() for line in marked_lines(passage)]
 
 
 def _align(lines: Sequence[str], left: Sequence[str]) -> list[bool]:
-    """Which of `lines` are `left`, a subsequence of them; matched from the end, since rules cut most at the top."""
+    """Which of `lines` are `left`, a subsequence of them; what is empty is not looked for, and stays."""
     kept = [not line for line in lines]
-    wanted = len(left) - 1
-    for place in range(len(lines) - 1, -1, -1):
-        if wanted >= 0 and lines[place] and lines[place] == left[wanted]:
+    wanted = 0
+    for place, line in enumerate(lines):
+        if wanted < len(left) and line and line == left[wanted]:
             kept[place] = True
-            wanted -= 1
+            wanted += 1
     return kept

@@ -87,6 +87,17 @@ class Change(NamedTuple):
     removed: int
 
 
+class Bars(NamedTuple):
+    """What two texts must reach to be copies, in thousandths, by their sizes.
+
+    `resemblance`, or else `containment`, which is None for short texts; and `figures`, None where they are not asked.
+    """
+
+    resemblance: int
+    containment: int | None
+    figures: int | None
+
+
 class Sizes(NamedTuple):
     """What a sketch tells without its lanes: how many shingles and pairs, and how many thousandths are numeric."""
 
@@ -108,11 +119,14 @@ def compare(one: bytes, other: bytes, thresholds: Thresholds = DEFAULT_THRESHOLD
     a, b = sizes_of(one), sizes_of(other)
     similarity, containment = _shared(one[5:_PAIRS_AT], other[5:_PAIRS_AT], (a.runs, b.runs))
     figures = _shared(one[_PAIRS_AT:], other[_PAIRS_AT:], (a.pairs, b.pairs))[1] if a.pairs and b.pairs else WHOLE
-    rule = _alike(min(a.runs, b.runs), similarity, containment, thresholds)
-    if rule != "apart" and similarity < thresholds.same_resemblance and min(a.pairs, b.pairs) >= thresholds.figures:
-        numeric = max(a.numeric, b.numeric) if a.runs == b.runs else min(a, b).numeric
-        if figures < _figures_wanted(numeric, similarity, thresholds):
-            rule = "figures"
+    bars = bars_of(one, other, similarity, thresholds)
+    rule: Rule = "apart"
+    if similarity >= bars.resemblance:
+        rule = "short" if bars.containment is None else "resemblance"
+    elif bars.containment is not None and containment >= bars.containment:
+        rule = "containment"
+    if rule != "apart" and bars.figures is not None and figures < bars.figures:
+        rule = "figures"
     return Likeness(rule, similarity, containment, figures)
 
 
@@ -129,6 +143,23 @@ def is_fuller(new: bytes, old: bytes, likeness: Likeness, thresholds: Thresholds
     """Whether a copy says what the older text says, and much more."""
     grown = sizes_of(new).runs * WHOLE >= sizes_of(old).runs * thresholds.fuller_growth
     return grown and likeness.copy and likeness.containment >= thresholds.fuller_containment
+
+
+def bars_of(one: bytes, other: bytes, similarity: int, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> Bars:
+    """What two texts of these sketches, so similar, must reach."""
+    a, b = sizes_of(one), sizes_of(other)
+    runs = min(a.runs, b.runs)
+    if runs + WORDS - 1 < thresholds.short:
+        resemblance, containment = thresholds.short_resemblance, None
+    elif runs >= thresholds.long:
+        resemblance, containment = thresholds.long_resemblance, thresholds.long_containment
+    else:
+        resemblance, containment = thresholds.resemblance, thresholds.containment
+    figures = None
+    if similarity < thresholds.same_resemblance and min(a.pairs, b.pairs) >= thresholds.figures:
+        numeric = max(a.numeric, b.numeric) if a.runs == b.runs else min(a, b).numeric
+        figures = _figures_wanted(numeric, similarity, thresholds)
+    return Bars(resemblance, containment, figures)
 
 
 def _figures_wanted(numeric: int, similarity: int, thresholds: Thresholds) -> int:
@@ -153,14 +184,3 @@ def _shared(one: bytes, other: bytes, sizes: tuple[int, int]) -> tuple[int, int]
     if contained >= WHOLE:
         return WHOLE * small // large, WHOLE
     return WHOLE * shared // used, contained
-
-
-def _alike(runs: int, similarity: int, containment: int, thresholds: Thresholds) -> Rule:
-    if runs + WORDS - 1 < thresholds.short:
-        return "short" if similarity >= thresholds.short_resemblance else "apart"
-    is_long = runs >= thresholds.long
-    if similarity >= (thresholds.long_resemblance if is_long else thresholds.resemblance):
-        return "resemblance"
-    if containment >= (thresholds.long_containment if is_long else thresholds.containment):
-        return "containment"
-    return "apart"

@@ -1,11 +1,8 @@
-"""Readings: RQ's workers by their keys, throughput by the settled stream."""
+"""Readings: RQ's workers by their keys."""
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
-from pagemill.keys import Keys
-from workers.readings import pages_per_second, read_workers
+from workers.readings import read_workers
 
 
 def test_workers_are_read_as_rq_writes_them(fake_redis):
@@ -27,16 +24,3 @@ def test_a_worker_s_hash_may_hold_anything(fake_redis):
     fake_redis.hset("rq:worker:odd", mapping={"queues": "default", "last_heartbeat": "\x1b", "pid": "x", "birth": "y"})
     (worker,) = read_workers(fake_redis, ["default"])
     assert (worker.state, worker.pid, worker.heartbeat_age) == ("?", None, None)
-
-
-@pytest.mark.parametrize(
-    ("ages", "rate"),
-    [([], 0), ([60, 50], 0), ([60, *[5] * 30], 3), ([0.5] * 1_500, 2_000)],
-    ids=["none", "old", "a few", "more than the sample"],
-)
-def test_the_throughput_is_of_the_last_ten_seconds(fake_redis, ages, rate):
-    """Counted from the newest entries; where the sample is too small for the window, over its own span."""
-    now = datetime(2026, 1, 1, tzinfo=UTC)
-    for number, age in enumerate(ages):
-        fake_redis.xadd("pagemill:settled", {"id": "x"}, id=f"{round((now.timestamp() - age) * 1000)}-{number}")
-    assert pages_per_second(fake_redis, Keys(), now) == pytest.approx(rate)

@@ -26,8 +26,11 @@ COMMANDS = {
     "monitor": "Serve the mill on a page, and as metrics for Prometheus.",
     "records": "Read the output: to the terminal, JSONL or Parquet.",
     "dead": "List, show, replay and drop dead letters.",
+    "settled": "Find settled pages by URL, host, outcome, reason, time.",
+    "why": "Show every decision on one page, and what it repeats.",
     "explain": "Show what the pipeline makes of one page.",
     "audit": "Prove that every page is accounted for.",
+    "healthy": "Tell whether this machine's workers get on: for containers.",
     "doctor": "Look at Redis and the mill, and say what to mend.",
 }
 

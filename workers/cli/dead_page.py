@@ -7,8 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pagemill.limits import Limits
-from workers.cli.explain_page import fields
-from workers.cli.render import size, table
+from workers.cli.render import fields, size, table
 from workers.printable import printable, printable_block, shortened
 from workers.store.contract import DeadLetter
 from workers.store.letters import body_of

@@ -1,4 +1,4 @@
-"""`pagemill explain`: one page through the pipeline."""
+"""`pagemill explain`: one page through the pipeline, or two pages side by side."""
 
 import sys
 from typing import TYPE_CHECKING, Any
@@ -9,39 +9,83 @@ from workers.cli.options import json_option
 
 if TYPE_CHECKING:
     from pagemill.page import RawPage
-    from pagemill.record import Draft
-    from pipeline import Rejected
+    from pipeline.explain import Comparison, Explanation, Side
     from workers.settings import Settings
 
-_SHOWN = (
-    "title", "authors", "published_at", "modified_at", "language", "canonical_url", "site_name", "section", "tags",
-    "description", "image", "source", "fetched_at",
-)  # fmt: skip
+_PAIR = 2
 
 
 @click.command()
-@click.argument("given", metavar="INPUT")
-@click.option("--url", metavar="URL", help="Of an input with several pages, the one with this URL.")
-@json_option("the draft, or why there is none,")
-def command(given: str, url: str | None, *, as_json: bool) -> int:
-    """Show what the pipeline makes of one page: what was kept, what was dropped, and why.
+@click.argument("given", metavar="INPUT [INPUT]", nargs=-1, required=True)
+@click.option("--url", "urls", metavar="URL", multiple=True, help="Of an input with several pages, this one.")
+@click.option("--html", metavar="FILE", type=click.Path(dir_okay=False), help="Write it as a web page of its own.")
+@click.option("--all", "whole", is_flag=True, help="Show every part that was dropped.")
+@json_option("the draft, or why there is none, with the explanation,")
+def command(given: tuple[str, ...], urls: tuple[str, ...], *, html: str | None, whole: bool, as_json: bool) -> int:
+    """Show what the pipeline makes of a page, and why; or why two pages are the same article, or are not.
 
     INPUT is what `pagemill run` takes, of which the first page counts, or - for a page or a line of JSONL on
-    standard input. It runs here, without Redis: whether the page repeats another, only the mill can tell.
+    standard input. It runs here, without Redis: whether a page repeats another, only the mill can tell, unless both
+    are given, as two inputs or as two --url of one.
     """
-    from pipeline import Rejected, process  # noqa: PLC0415
     from workers.settings import load_settings  # noqa: PLC0415
 
+    _check(given, urls, html)
     settings = load_settings()
-    page = _find(given, url, settings)
-    result = process(page, settings.options)
+    first = _find(given[0], urls[0] if urls else None, settings)
+    if max(len(given), len(urls)) == _PAIR:
+        second = _find(given[-1], urls[-1] if urls else None, settings)
+        _print_pair(_compare(first, second, settings), as_json=as_json)
+        return 0
+    explanation = _explain(first, settings)
+    if html:
+        _write_html(explanation, html)
     if as_json:
-        _print_json(result)
-    elif isinstance(result, Rejected):
-        _print_rejected(page, result)
-    else:
-        _print_draft(page, result)
+        _print_json(explanation)
+    elif not html:
+        _print(explanation, whole=whole)
     return 0
+
+
+def _check(given: tuple[str, ...], urls: tuple[str, ...], html: str | None) -> None:
+    """Raise UsageError for what makes neither one page nor two."""
+    msg = ""
+    if max(len(given), len(urls)) > _PAIR or (len(given) == _PAIR and len(urls) == 1):
+        msg = "give one page or two, and a --url for each or for none"
+    elif len(given) == _PAIR and given[0] == given[1] == "-":
+        msg = "standard input is one page"
+    elif html and max(len(given), len(urls)) == _PAIR:
+        msg = "--html shows one page"
+    if msg:
+        raise click.UsageError(msg)
+
+
+def _explain(page: "RawPage", settings: "Settings") -> "Explanation":
+    from time import perf_counter  # noqa: PLC0415
+
+    from pipeline import warm_up  # noqa: PLC0415
+    from pipeline.explain import explain_page  # noqa: PLC0415
+
+    warm_up()  # else the first page pays for what all share
+    return explain_page(page, settings.options, clock=perf_counter)
+
+
+def _compare(one: "RawPage", other: "RawPage", settings: "Settings") -> "Comparison":
+    from pipeline.explain import compare_pages  # noqa: PLC0415
+
+    return compare_pages(_side(one, settings), _side(other, settings))
+
+
+def _side(page: "RawPage", settings: "Settings") -> "Side":
+    from pagemill.errors import PagemillError  # noqa: PLC0415
+    from pipeline import Rejected, process  # noqa: PLC0415
+    from pipeline.explain import side_of  # noqa: PLC0415
+
+    result = process(page, settings.options)
+    if isinstance(result, Rejected):
+        msg = f"{page.url}: gives no record to compare: {result.reason.value} ({result.detail})"
+        raise PagemillError(msg)
+    return side_of(page, result)
 
 
 def _find(given: str, url: str | None, settings: "Settings") -> "RawPage":
@@ -79,38 +123,47 @@ def _from_standard_input(settings: "Settings") -> "RawPage":
         raise PagemillError(msg) from None
 
 
-def _print_json(result: "Draft | Rejected") -> None:
+def _write_html(explanation: "Explanation", file: str) -> None:
+    from pathlib import Path  # noqa: PLC0415
+
+    from workers.explain import as_document  # noqa: PLC0415
+
+    page = as_document(explanation).encode("utf-8", "replace")
+    if file == "-":
+        sys.stdout.buffer.write(page)
+    else:
+        Path(file).write_bytes(page)
+
+
+def _print_json(explanation: "Explanation") -> None:
     import msgspec  # noqa: PLC0415
 
-    from pipeline import Rejected  # noqa: PLC0415
     from workers.cli.render import print_json  # noqa: PLC0415
 
-    told = msgspec.to_builtins(result)
-    print_json({"outcome": "rejected", **told} if isinstance(result, Rejected) else {"outcome": "draft", **told})
+    told: dict[str, Any] = msgspec.to_builtins(explanation)
+    draft, reason, detail = told.pop("draft"), told.pop("reason"), told.pop("detail")
+    outcome = {"outcome": "rejected", "reason": reason, "detail": detail} if draft is None else {"outcome": "draft"}
+    print_json({**outcome, **(draft or {}), "explanation": told})
 
 
-def _print_rejected(page: "RawPage", result: "Rejected") -> None:
-    from workers.cli.explain_page import verdict  # noqa: PLC0415
+def _print(explanation: "Explanation", *, whole: bool) -> None:
+    from workers.cli.explain_page import explained  # noqa: PLC0415
     from workers.cli.render import console  # noqa: PLC0415
 
     out = console()
-    out.print(verdict("rejected", page.url, result.reason.value, result.detail))
+    for piece in explained(explanation, width=out.width if out.is_terminal else None, whole=whole):
+        out.print(piece)
 
 
-def _print_draft(page: "RawPage", draft: "Draft") -> None:
-    from workers.cli.explain_page import fields, text, verdict  # noqa: PLC0415
-    from workers.cli.render import console  # noqa: PLC0415
+def _print_pair(comparison: "Comparison", *, as_json: bool) -> None:
+    import msgspec  # noqa: PLC0415
 
+    from workers.cli.explain_pair import compared  # noqa: PLC0415
+    from workers.cli.render import console, print_json  # noqa: PLC0415
+
+    if as_json:
+        print_json({"same": comparison.same, **msgspec.to_builtins(comparison)})
+        return
     out = console()
-    out.print(verdict("draft of a record", page.url))
-    rows: list[tuple[str, Any]] = [(name, getattr(draft, name)) for name in _SHOWN]
-    extraction = draft.extraction
-    rows += [
-        ("method", extraction.method),
-        ("confidence", extraction.confidence),
-        ("removed", [f"{rule}: {count:,}" for rule, count in extraction.removed.items()]),
-        ("warnings", list(draft.warnings)),
-    ]
-    out.print(fields(rows))
-    out.print()
-    out.print(text(draft.text))
+    for piece in compared(comparison):
+        out.print(piece)

@@ -35,12 +35,13 @@ def command(
     from workers.cli.render import counted, print_json  # noqa: PLC0415
     from workers.inputs import Intake  # noqa: PLC0415
     from workers.settings import load_settings  # noqa: PLC0415
+    from workers.tracing.trace import exported  # noqa: PLC0415
 
     settings = load_settings(redis_url=redis_url, prefix=prefix)
     _check_reachable(redis_url, prefix)
     intake = Intake(settings.limits, complain)
     failed = None
-    with Producer(
+    producer = Producer(
         settings.redis_url,
         queue=queue or settings.queues[0],
         prefix=settings.prefix,
@@ -48,7 +49,9 @@ def command(
         memory_share=settings.memory_share,
         compress=settings.compress,
         limits=settings.limits,
-    ) as producer:
+        tracing=settings.tracing,
+    )
+    with exported(settings), producer:
         wait = bool(asked["block"]) or asked["timeout"] is not None
         try:
             pushed = len(producer.push_many(_within_limits(intake, inputs), block=wait, timeout=asked["timeout"]))

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, TextIO
 
 from rich.box import SIMPLE_HEAD
@@ -42,6 +43,18 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, last: boo
         )
     for row in rows:
         drawn.add_row(*(value if isinstance(value, Text) else Text(shown(value)) for value in row))
+    return drawn
+
+
+def fields(rows: Iterable[tuple[str, Any]]) -> Table:
+    """Names and values, without those that are empty."""
+    drawn = Table.grid(padding=(0, 2))
+    drawn.add_column(style="dim", no_wrap=True)
+    drawn.add_column(overflow="fold")
+    for name, value in rows:
+        if value not in (None, "", (), []):
+            said = value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)
+            drawn.add_row(name, Text(printable(said)))
     return drawn
 
 

@@ -43,7 +43,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--out", metavar="FILE", help="Where the records go, one JSON a line.  [default: standard output]")
 @click.option("--outcomes", metavar="FILE", help="What became of each page, one JSON a line.")
-@click.option("--full", is_flag=True, help="Leave processed_at, first_seen and the fetched_at of undated pages in the records.")
+@click.option("--full", is_flag=True, help="Leave in the records what only the time of the run decides.")
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes.  [one for 500 pages; all cores]")
 @click.option("--data", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Keep the mill here; go on.")
 @json_option("the summary")

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from workers.cli.outcomes import outcome_rows
 from workers.cli.render import counted, duration, table
-from workers.cli.status_page import outcome_rows
 from workers.printable import printable
 from workers.run import Summary
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from redis import Redis
     from rich.console import RenderableType
 
+    from workers.monitor.snapshot import Snapshot
     from workers.settings import Settings
 
 
@@ -20,57 +21,59 @@ if TYPE_CHECKING:
 @click.option("--every", type=click.FloatRange(min=0.1), default=2.0, metavar="SECONDS", help="Between looks.  [2]")
 @click.option("--max-depth", type=click.IntRange(min=0), metavar="N", help="Exit 1 when more pages are unsettled.")
 @click.option("--max-age", type=click.FloatRange(min=0), metavar="SECONDS", help="Exit 1 when a page is older.")
+@click.option("--max-dead", type=click.IntRange(min=0), metavar="N", help="Exit 1 when more dead letters lie.")
 @json_option("it")
 @redis_options
 def command(redis_url: str | None, prefix: str | None, *, watch: bool, every: float, **asked: Any) -> int:
-    """Show depth, age, throughput, outcomes, workers, output lag and dead letters.
+    """Show whether the mill keeps up, what is wrong and what to do about it, and its figures.
 
-    With --max-depth or --max-age it exits with 1 past the limit, and says which: for an alarm or a health check.
+    With --max-depth, --max-age or --max-dead it exits with 1 past the limit, and says which: for an alarm or a
+    health check.
     """
     from workers.cli.app import complain  # noqa: PLC0415
-    from workers.snapshot import over_limits  # noqa: PLC0415
+    from workers.monitor.snapshot import over_limits, take_snapshot  # noqa: PLC0415
 
     with opened(redis_url, prefix, tries=3 if watch else 0) as (settings, client):
         if watch:
             _watch(client, settings, every, as_json=asked["as_json"])
-        shot = _look(client, settings)
+        shot = take_snapshot(client, settings)
         _show(shot, as_json=asked["as_json"])
-    problems = over_limits(shot, asked["max_depth"], asked["max_age"])
+    limits = {name: asked[name] for name in ("max_depth", "max_age", "max_dead")}
+    problems = over_limits(shot, **limits)
     for problem in problems:
         complain(problem)
     return 1 if problems else 0
 
 
-def _look(client: "Redis", settings: "Settings", before: dict[str, Any] | None = None) -> dict[str, Any]:
-    from workers.snapshot import take_snapshot  # noqa: PLC0415
+def _show(shot: "Snapshot", *, as_json: bool) -> None:
+    import msgspec  # noqa: PLC0415
 
-    return take_snapshot(client, settings, before)
-
-
-def _show(shot: dict[str, Any], *, as_json: bool) -> None:
     from workers.cli.render import console, print_json  # noqa: PLC0415
 
     if as_json:
-        print_json(shot)
+        print_json(msgspec.to_builtins(shot))
     else:
         console().print(_drawn(shot))
 
 
-def _drawn(shot: dict[str, Any]) -> "RenderableType":
-    from workers.cli.status_page import status_page  # noqa: PLC0415
+def _drawn(shot: "Snapshot") -> "RenderableType":
+    from workers.cli.render import console  # noqa: PLC0415
+    from workers.cli.status_page import NARROW, status_page  # noqa: PLC0415
 
-    return status_page(shot)
+    return status_page(shot, console().width if sys.stdout.isatty() else NARROW)
 
 
 def _watch(client: "Redis", settings: "Settings", every: float, *, as_json: bool) -> None:
     """Look until Ctrl-C; on a terminal in place, else one after the other."""
-    shot = _look(client, settings)
+    from workers.monitor.snapshot import take_snapshot  # noqa: PLC0415
+
+    shot = take_snapshot(client, settings)
     if as_json or not sys.stdout.isatty():
         while True:
             _show(shot, as_json=as_json)
             sys.stdout.flush()
             time.sleep(every)
-            shot = _look(client, settings, shot)
+            shot = take_snapshot(client, settings)
     from rich.live import Live  # noqa: PLC0415
 
     from workers.cli.render import console  # noqa: PLC0415
@@ -78,5 +81,5 @@ def _watch(client: "Redis", settings: "Settings", every: float, *, as_json: bool
     with Live(_drawn(shot), console=console(), auto_refresh=False, screen=True) as live:
         while True:
             time.sleep(every)
-            shot = _look(client, settings, shot)
+            shot = take_snapshot(client, settings)
             live.update(_drawn(shot), refresh=True)

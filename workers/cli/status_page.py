@@ -1,102 +1,159 @@
-"""`status` for people: one screen of 80 columns."""
+"""`status` for people: first whether it keeps up, then what is wrong and what to do, then the figures."""
 
 from collections.abc import Iterator
-from datetime import datetime
-from typing import Any
+from textwrap import wrap
 
 from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
-from pagemill.outcomes import DeadReason, Outcome, RejectReason
-from workers.cli.render import counted, duration, shown, size, table
+from workers.cli.render import counted, duration, shown, size
+from workers.cli.sparkline import sparkline
+from workers.cli.status_tables import busiest_table, outcome_table, queue_table, rate, refused_table, worker_table
+from workers.monitor.snapshot import Snapshot
+from workers.monitor.verdict import Level, judge
 
-_OUTCOME_OF: dict[str, Outcome] = {
-    **{reason.value: Outcome.REJECTED for reason in RejectReason},
-    **{reason.value: Outcome.DEAD for reason in DeadReason},
-    **dict.fromkeys(("resemblance", "containment", "short", "trivial"), Outcome.NEAR_DUPLICATE),
-    "fuller": Outcome.UPDATED,
-}
+NARROW, WIDE = 80, 130
+"""Columns: from WIDE on the figures stand side by side."""
 
-
-def status_page(shot: dict[str, Any]) -> RenderableType:
-    """The whole page of a snapshot."""
-    return Group(*_parts(shot))
+_STYLES: dict[Level, str] = {"good": "green", "watch": "yellow", "bad": "red"}
 
 
-def _parts(shot: dict[str, Any]) -> Iterator[RenderableType]:
-    yield Text(_headline(shot), style="bold")
-    for warning in _warnings(shot):
-        yield Text(f"! {warning}", style="yellow")
-    if shot["queues"]:
+def status_page(shot: Snapshot, width: int = NARROW) -> RenderableType:
+    """The whole page of a snapshot, on a terminal of so many columns."""
+    if width < WIDE:
+        return Group(*_head(shot, width), *_left(shot, bars=60), *_right(shot))
+    grid = Table.grid(padding=(0, 4))
+    grid.add_row(Group(*_left(shot, bars=45)), Group(*_right(shot), *_more(shot)))
+    return Group(*_head(shot, width), grid)
+
+
+def _head(shot: Snapshot, width: int) -> Iterator[RenderableType]:
+    verdict = judge(shot)
+    yield _folded("● ", verdict.headline, width, style=f"bold {_STYLES[verdict.level]}")
+    for finding in verdict.findings:
+        if finding.what != verdict.headline:
+            yield _folded("! ", finding.what, width, style=_STYLES[finding.level])
+        yield _folded("  → ", finding.advice, width)
+    if verdict.findings:
         yield Text()
-        yield table(("queue", "waiting", "in hand", "oldest", "pushed"), map(_queue, shot["queues"]))
-    if shot["settled"]:
+    yield _folded("", _flow(shot), width, style="bold")
+
+
+def _folded(mark: str, told: str, width: int, *, style: str = "") -> Text:
+    lines = wrap(shown(told), width - 1, initial_indent=mark, subsequent_indent=" " * len(mark))
+    return Text("\n".join(lines), style=style)
+
+
+def _flow(shot: Snapshot) -> str:
+    told = [counted(shot.depth, "page") + " to do" if shot.depth else "nothing to do"]
+    if shot.depth and shot.oldest_age is not None:
+        told[0] += f", the oldest {duration(shot.oldest_age)} old"
+    told.append(f"{rate(shot.pushed_rate.minute)} in/s, {rate(shot.settled_rate.minute)} out/s")
+    if shot.depth:
+        told.append("not shrinking" if shot.drain_seconds is None else f"done in {duration(shot.drain_seconds)}")
+    return "; ".join(told)
+
+
+def _left(shot: Snapshot, *, bars: int) -> Iterator[RenderableType]:
+    if shot.queues:
         yield Text()
-        yield table(("outcome", "pages", "share"), outcome_rows(shot["outcomes"], shot["reasons"]))
+        yield queue_table(shot)
+    yield from _history(shot, bars)
+    if shot.settled:
+        yield Text()
+        yield outcome_table(shot)
+
+
+def _history(shot: Snapshot, bars: int) -> Iterator[RenderableType]:
+    """A bar a minute; each row has a scale of its own, from 0 to its largest number."""
+    minutes = shot.minutes[-bars:]
+    if not any(minute.pushed or minute.settled or minute.depth for minute in minutes):
+        return
+    rows = (
+        ("in", [minute.pushed for minute in minutes]),
+        ("out", [minute.settled for minute in minutes]),
+        ("depth", [minute.depth for minute in minutes]),
+    )
     yield Text()
-    if shot["workers"]:
-        yield table(("worker", "state", "heartbeat", "queues"), map(_worker, shot["workers"]), last=True)
+    yield Text(f"{f'the last {len(minutes)} minutes':<{len(minutes) + 7}}most", style="dim")
+    for name, numbers in rows:
+        top = max(number or 0 for number in numbers)
+        yield Text(f"{name:<6}").append(sparkline(numbers), style="cyan").append(f" {_brief(top)}")
+
+
+def _right(shot: Snapshot) -> Iterator[RenderableType]:
+    yield Text()
+    if shot.workers:
+        yield from worker_table(shot)
     else:
-        yield Text("no worker: start some with pagemill worker", style="yellow" if shot["depth"] else "")
+        yield Text("no worker", style="red" if shot.depth else "dim")
+    refused = refused_table(shot)
+    if refused is not None:
+        yield Text()
+        yield refused
     yield Text()
-    records = shot["records"]
-    yield Text(f"records      {records['length']:,} in the stream (limit {records['limit']:,})")
-    for group in records["groups"]:
-        unread = "unknown" if group["unread"] is None else f"{group['unread']:,}"
-        yield Text(f"  group {shown(group['group'])}: {unread} unread, {group['pending']:,} in hand")
-    dead = shot["dead"]
-    yield Text(f"dead letters {dead['letters']:,} ({size(dead['bytes'])})")
-    yield Text(f"memory       {_memory(shot['memory'], shot['at'])}")
+    yield from _figures(shot)
 
 
-def outcome_rows(outcomes: dict[str, int], reasons: dict[str, int]) -> list[tuple[str, int, str]]:
-    """Rows of a table: each outcome with its share, and its reasons indented below it."""
-    total = sum(outcomes.values()) or 1
-    rows: list[tuple[str, int, str]] = []
-    for outcome, count in outcomes.items():
-        if not count:
-            continue
-        rows.append((outcome, count, f"{count / total:.1%}"))
-        named = {reason: n for reason, n in reasons.items() if n and _OUTCOME_OF.get(reason) == outcome}
-        rows += [(f"  {reason}", n, "") for reason, n in sorted(named.items(), key=lambda item: (-item[1], item[0]))]
-    return rows
+def _more(shot: Snapshot) -> Iterator[RenderableType]:
+    busiest = busiest_table(shot)
+    if busiest is not None:
+        yield Text()
+        yield busiest
 
 
-def _headline(shot: dict[str, Any]) -> str:
-    depth = f"{counted(shot['depth'], 'page')} to do" if shot["depth"] else "nothing to do"
-    age = f", the oldest {duration(shot['oldest_age'])} old" if shot["depth"] else ""
-    return f"{depth}{age}; {shot['pages_per_second']:,.1f} pages/s; {counted(len(shot['workers']), 'worker')}"
+def _figures(shot: Snapshot) -> Iterator[RenderableType]:
+    if shot.latency.p50 is not None:
+        told = ((name, getattr(shot.latency, name)) for name in ("p50", "p95", "p99"))
+        yield _figure("latency", ", ".join(f"{name} {_latency(value)}" for name, value in told) + ", push to published")
+    yield _figure("records", f"{shot.output.length:,} in the stream (limit {shot.output.limit:,})")
+    for group in shot.output.groups:
+        unread = "unread unknown" if group.unread is None else f"{group.unread:,} unread"
+        age = "" if group.oldest_age is None else f", oldest {duration(group.oldest_age)}"
+        yield _figure("", f"group {shown(group.name)[:24]}: {unread}, {group.pending:,} in hand{age}")
+    yield _figure("dead", _dead(shot))
+    yield _figure("redis", _store(shot))
+    yield _figure("memory", _memory(shot))
 
 
-def _warnings(shot: dict[str, Any]) -> Iterator[str]:
-    from workers.audit import refused  # noqa: PLC0415 - one wording for both
-    from workers.store.contract import QueueCount  # noqa: PLC0415
-
-    if shot["suspended"]:
-        yield "suspended: the workers take no pages until rq resume"
-    for queue in shot["queues"]:
-        if queue["refused_jobs"]:
-            jobs = queue["refused_jobs"]
-            yield refused(QueueCount(queue=queue["queue"], pushed=None, waiting=0, running=0, refused_jobs=jobs))
-    if shot["records"]["trimmed"]:
-        yield f"{shot['records']['trimmed']:,} records were trimmed before every group had read them"
+def _figure(name: str, told: str) -> Text:
+    return Text(f"{name:<9}", style="bold").append(told, style="not bold")
 
 
-def _memory(memory: dict[str, Any], at: str) -> str:
-    """How full it is, and how far back it reaches."""
-    if not memory["since"]:
-        return "no page remembered yet"
-    age = (datetime.fromisoformat(at) - datetime.fromisoformat(memory["since"])).total_seconds()
-    reach = f"back to {duration(max(0.0, age))} ago" if memory["has_forgotten"] else "none forgotten yet"
-    return f"{memory['pages']:,} of {memory['capacity']:,} pages remembered ({size(memory['bytes'])}), {reach}"
+def _dead(shot: Snapshot) -> str:
+    if not shot.dead.lying:
+        return "no dead letters"
+    told = f"{counted(shot.dead.lying, 'letter')} ({size(shot.dead.bytes)})"
+    reasons = ", ".join(f"{shown(name)} {count:,}" for name, count in list(shot.dead.reasons.items())[:3])
+    return f"{told}: {reasons}" if reasons else told
 
 
-def _queue(queue: dict[str, Any]) -> tuple[object, ...]:
-    oldest = None if queue["oldest_age"] is None else duration(queue["oldest_age"])
-    return queue["queue"], queue["waiting"], queue["running"], oldest, queue["pushed"]
+def _store(shot: Snapshot) -> str:
+    store = shot.store
+    if store.used_bytes is None:
+        return "this user may not ask"
+    limit = f" of {size(store.limit_bytes)}" if store.limit_bytes else ", no limit"
+    kinds = sorted(store.bytes_by_kind.items(), key=lambda item: -item[1])[:2]
+    parts = ", ".join(f"{kind} {size(count)}" for kind, count in kinds if count)
+    return f"{store.server} {store.version}: {size(store.used_bytes)}{limit}{f' ({parts})' if parts else ''}"
 
 
-def _worker(worker: dict[str, Any]) -> tuple[object, ...]:
-    age = worker["heartbeat_age"]
-    heartbeat = None if age is None else f"{duration(age)} ago"
-    return f"{worker['name'][:24]} ({worker['hostname'][:16]})", worker["state"], heartbeat, ", ".join(worker["queues"])
+def _memory(shot: Snapshot) -> str:
+    told = f"{shot.memory.pages:,} pages remembered (for {shot.memory.capacity:,})"
+    back = shot.memory.reaches_back
+    return told if back is None else f"{told}, {duration(back)} back"
+
+
+def _latency(seconds: float | None) -> str:
+    if seconds is None:
+        return "unknown"
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else duration(seconds)
+
+
+def _brief(number: int) -> str:
+    """Within five characters: 999, 12.3k, 1.2M."""
+    for step, unit in ((1_000_000, "M"), (10_000, "k")):
+        if number >= step:
+            return f"{number / (1_000_000 if unit == 'M' else 1_000):.1f}{unit}"
+    return f"{number:,}"

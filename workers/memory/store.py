@@ -217,7 +217,8 @@ def _record(one: Settlement, decision: Decision, article: Article, now: datetime
         "processed_at": now,
     }
     body = msgspec.json.encode(known)[:-1] + b"," + one.draft[1:]
-    return {b"body": body, **_fields(id=one.id, url=one.url, host=one.host, kind=kind)}
+    traced = {"traceparent": one.traceparent} if one.traceparent else {}
+    return {b"body": body, **_fields(id=one.id, url=one.url, host=one.host, kind=kind, **traced)}
 
 
 def _fields(**texts: str) -> dict[bytes, bytes]:

@@ -46,7 +46,7 @@ def commit_call(settings: Settings, settlements: Sequence[Settlement]) -> tuple[
         arguments += (
             one.verdict, queues.index(one.queue) + 1, one.entry, one.id, one.url, one.host,
             one.bytes_key[:KEY], one.article_key[:KEY], one.text_key[:KEY], one.keys, one.sketch, one.reason,
-            one.detail, one.draft[1:],
+            one.detail, one.draft[1:], one.traceparent,
         )  # fmt: skip
     return commit_keys(settings.keys, queues), arguments
 

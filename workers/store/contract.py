@@ -35,7 +35,8 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
 
     `verdict`: `draft` (decide whether it is news), `same` (its bytes are remembered; not parsed),
     `rejected`, `dead`. Keys are 16 bytes each, empty where the verdict has none. `keys` and `sketch` are
-    those of pipeline.sameness.sketch.Fingerprint, the keys joined; `draft` is the Draft as JSON.
+    those of pipeline.sameness.sketch.Fingerprint, the keys joined; `draft` is the Draft as JSON, `traceparent` what a
+    published record's entry carries on.
     """
 
     verdict: Verdict
@@ -52,6 +53,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     reason: Reason = ""
     detail: str = ""
     draft: bytes = b""
+    traceparent: str = ""
 
 
 class Settled(msgspec.Struct, frozen=True):

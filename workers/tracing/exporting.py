@@ -18,8 +18,6 @@ from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
-from workers.settings import Settings
-
 LAST_SECONDS = 0.5
 """What the end waits for the last spans: less than a tenth of a claim."""
 
@@ -86,11 +84,8 @@ class Patient(SpanExporter):
 
 
 @contextmanager
-def exporting(settings: Settings) -> Iterator[None]:
-    """Send all spans of this process while it lasts; nothing unless `tracing` is on."""
-    if not settings.tracing:
-        yield
-        return
+def exporting() -> Iterator[None]:
+    """Send all spans of this process while it lasts."""
     export = Export()
     trace.set_tracer_provider(export.provider)
     try:

@@ -1,6 +1,7 @@
 """What the drain tells of a batch, to whom it may concern: to nobody, unless tracing is on."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from workers.settings import Settings
@@ -57,6 +58,15 @@ def open_trace(settings: Settings, consumer: str) -> Trace:
 
     export = Export()
     return Spans(export.tracer, settings.keys, consumer, close=export.close)
+
+
+def exported(settings: Settings) -> AbstractContextManager[None]:
+    """While it lasts, the spans that this process makes are sent, if tracing is on: for a command that pushes."""
+    if not settings.tracing:
+        return nullcontext()
+    from workers.tracing.exporting import exporting  # noqa: PLC0415
+
+    return exporting()
 
 
 def load_tracing(settings: Settings) -> None:

@@ -26,6 +26,11 @@ def test_what_no_reader_sees_is_no_block(tag):
     assert blocks_of(f"<p>before</p><{tag}>hidden words</{tag}>after").texts == ["before", "after"]
 
 
+def test_a_page_without_a_body_tag_is_read():
+    """HTML lets both tags go; the parser then leaves an article in the head, and the title beside it is no block."""
+    assert blocks_of("<title>T</title><article><p>one<p>two</article>").texts == ["one", "two"]
+
+
 def test_noscript_is_read():
     """Some forums hold their posts in it."""
     assert blocks_of("<noscript><p>A post of a forum</p></noscript>").texts == ["A post of a forum"]

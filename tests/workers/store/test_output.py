@@ -1,5 +1,6 @@
 """How every store bounds the output: behind its readers, and never at their cost but where the setting says so."""
 
+import msgspec
 import pytest
 
 from workers.store.contract import OutputFull
@@ -167,3 +168,13 @@ def test_a_take_that_came_with_a_refused_commit_keeps_nothing_from_others(make_b
     entry = bench.push()
     settled, taken = bench.store.commit_and_take([bench.draft(taken[0], "third", "third")], **both)
     assert (settled[0].outcome, [page.entry for page in taken]) == ("published", [entry])
+
+
+def test_a_record_carries_the_trace_of_its_page_on(make_bench):
+    """Beside the body, for whoever reads the stream; a page without a trace leaves no field for it."""
+    bench = make_bench()
+    told = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    for article, trace in (("a", told), ("b", "")):
+        draft = bench.draft(bench.take_one(), article, f"text {article}")
+        bench.commit(msgspec.structs.replace(draft, traceparent=trace))
+    assert [fields.get(b"traceparent") for fields in bench.mill.records()] == [told.encode(), None]

@@ -3,7 +3,7 @@
 -- KEYS
 --   1 ledger        hash    QUEUE|OUTCOME[|REASON] -> pages settled so; dead|bytes, dead|expired, records|trimmed;
 --                           dead|oldest: milliseconds, the oldest dead letter is not older
---   2 records       stream  the output: body (JSON) beside id, url, host, kind
+--   2 records       stream  the output: body (JSON) beside id, url, host, kind, and traceparent where the page had one
 --   3 settled       stream  one small entry a page
 --   4 dead          stream  dead letters: dead_* fields beside the raw entry's own
 --   5 trials        hash    QUEUE|ENTRY -> strikes and lonely deaths of a page that is tried alone
@@ -24,7 +24,7 @@
 --   12 number of queues, then their names in the order of KEYS
 --   then for each page: verdict (draft, same, rejected, dead), queue's number, entry, id, url, host,
 --   keys of the bytes, of the address (the canonical URL) and of the text (12 bytes each), index keys (8 each), sketch,
---   reason, detail, the rest of the record as JSON without its first brace
+--   reason, detail, the rest of the record as JSON without its first brace, traceparent
 --
 -- Answers {"full", group} when the records stream is full and waits for that group: nothing was done.
 -- Else {"done", {outcome, of} for each page}, where outcome may also be
@@ -42,7 +42,7 @@ local RECORDS_LIMIT, AT_LIMIT, SETTLED_LIMIT = tonumber(ARGV[2]), ARGV[3], tonum
 local MEMORY_PAGES, MEMORY_MS = tonumber(ARGV[5]), tonumber(ARGV[6])
 local DEAD_BYTES, DEAD_MS = tonumber(ARGV[7]), tonumber(ARGV[8])
 local AT_NEAR, KEEPS = ARGV[9], ARGV[11]
-local FIRST_PAGE, WIDTH = 13 + tonumber(ARGV[12]), 14
+local FIRST_PAGE, WIDTH = 13 + tonumber(ARGV[12]), 15
 
 local call = redis.call
 
@@ -76,6 +76,7 @@ local function page_at(at)
     verdict = ARGV[at], stream = KEYS[12 + queue], queue = ARGV[12 + queue], entry = ARGV[at + 2], id = ARGV[at + 3],
     url = ARGV[at + 4], host = ARGV[at + 5], bytes = ARGV[at + 6], address = ARGV[at + 7], text = ARGV[at + 8],
     keys = ARGV[at + 9], sketch = ARGV[at + 10], reason = ARGV[at + 11], detail = ARGV[at + 12], draft = ARGV[at + 13],
+    traceparent = ARGV[at + 14],
   }
 end
 

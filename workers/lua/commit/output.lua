@@ -92,8 +92,13 @@ local function publish(page, decision)
   local body = string.format(
     '{"kind":"%s","version":%d,"article":"%s","supersedes":%s,"near_duplicate_of":%s,"estimated_change":%s,'
       .. '"first_seen":"%s","processed_at":"%s",',
-    kind, decision.version, string.format(KEY_DIGITS, byte(decision.article, 1, KEY)), json_or_null(decision.of), json_or_null(decision.near),
-    estimate(decision.change), iso_time(decision.first), NOW_ISO
+    kind, decision.version, string.format(KEY_DIGITS, byte(decision.article, 1, KEY)), json_or_null(decision.of),
+    json_or_null(decision.near), estimate(decision.change), iso_time(decision.first), NOW_ISO
   )
-  call("XADD", RECORDS, "*", "body", body .. page.draft, "id", page.id, "url", page.url, "host", page.host, "kind", kind)
+  local fields = {"body", body .. page.draft, "id", page.id, "url", page.url, "host", page.host, "kind", kind}
+  if page.traceparent ~= "" then
+    fields[#fields + 1] = "traceparent"
+    fields[#fields + 1] = page.traceparent
+  end
+  call("XADD", RECORDS, "*", unpack(fields))
 end

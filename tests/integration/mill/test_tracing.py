@@ -1,0 +1,123 @@
+"""A trace from a push to its record, through real horses to a real collector; and collectors that are none."""
+
+import signal
+import socket
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from pagemill import Consumer
+
+MILL = ("--worker-class", "workers.worker.MillWorker")
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+MADE_BY = f"00-{TRACE}-b7ad6b7169203331-01"
+
+
+class Collector(ThreadingHTTPServer):
+    """Takes OTLP over HTTP, and keeps the spans."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.spans = []
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+
+    def by_name(self, name):
+        return [span for span in self.spans if span.name.startswith(f"{name} ")]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_POST(self):
+        told = ExportTraceServiceRequest.FromString(self.rfile.read(int(self.headers["Content-Length"])))
+        for resource in told.resource_spans:
+            for scope in resource.scope_spans:
+                self.server.spans += scope.spans
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_arguments):
+        """Nothing."""
+
+
+@pytest.fixture
+def collector():
+    """A collector that listens."""
+    server = Collector()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def start(rq, works):
+    """Starts `rq worker` with tracing on, its spans sent to a url."""
+
+    def begin(url, **variables):
+        told = {"PAGEMILL_TRACING": "true", "OTEL_EXPORTER_OTLP_ENDPOINT": url, "PAGEMILL_CLAIM_SECONDS": "1"}
+        process = rq.start("worker", *MILL, "default", **told, **variables)
+        works.until(lambda: works.client.smembers("rq:workers:default"), "the worker")
+        return process
+
+    return begin
+
+
+def test_a_trace_leads_from_the_push_to_the_record(works, start, collector):
+    """The batch is linked to the page's maker, the page milled in its trace, and the record carries it on."""
+    start(collector.url)
+    works.push_pages([works.page(traceparent=MADE_BY), works.page()])
+    works.await_settled(2)
+    works.until(lambda: collector.by_name("process") and collector.by_name("mill"), "the spans")
+    (link,) = [link for span in collector.by_name("process") for link in span.links]
+    (milled,) = collector.by_name("mill")
+    assert link.trace_id.hex() == milled.trace_id.hex() == TRACE
+    assert link.span_id.hex() == milled.parent_span_id.hex() == "b7ad6b7169203331"
+    consumer = Consumer(works.client, group="index", follow=False)
+    assert {record.id: consumer.traceparent for record in consumer} == {"p1": MADE_BY, "p2": None}
+
+
+def test_every_horse_sends_its_last_spans(works, start, collector):
+    """Claim after claim, each in a process of its own: every page that was settled is in a batch that arrived."""
+    process = start(collector.url)
+    for count in (3, 6, 9):
+        works.push(3)
+        works.await_settled(count)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+    works.until(lambda: _settled(collector) >= 9, "the spans of nine pages")
+    assert _settled(collector) == 9
+
+
+@pytest.mark.parametrize("kind", ["closed", "silent"])
+def test_a_collector_that_is_away_costs_no_page(works, start, rq, kind):
+    """Whether it refuses connections or takes them and says nothing, all is settled, and the worker stops as asked."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        if kind == "closed":
+            silent.close()
+        process = start(url)
+        for count in (20, 40, 60):
+            works.push_pages([works.page(traceparent=MADE_BY) for _ in range(20)])
+            works.await_settled(count)
+        process.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        assert process.wait(60) == 0
+        assert time.monotonic() - began < 30  # the exporter's own patience with each of its batches is 10 s
+    works.check_books()
+    assert "Traceback" not in rq.log(process)
+
+
+def _settled(collector):
+    counts = [
+        attribute.value.int_value
+        for span in collector.by_name("settle")
+        for attribute in span.attributes
+        if attribute.key == "messaging.batch.message_count"
+    ]
+    return sum(counts)
