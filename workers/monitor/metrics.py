@@ -14,6 +14,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from workers.monitor.quality import Alarm, quality_alarms
 from workers.monitor.snapshot import DeadLetters, DedupeMemory, Latency, Output, Queue, Sites, Snapshot, Store, Worker
 from workers.printable import shortened
 
@@ -168,6 +169,20 @@ def _sources(sources: Sites) -> Iterator[Metric]:
             rejected.add_metric([name, window], quality.rejected + quality.dead)
     yield pages
     yield rejected
+    yield _alarms(sources)
+
+
+def _alarms(sources: Sites) -> Metric:
+    by_source: dict[str, list[Alarm]] = {}
+    for alarm in quality_alarms(sources.comparable):
+        by_source.setdefault(alarm.name, []).append(alarm)
+    about = "Share of a source's pages that speak against it, while that is an alarm, beside the share before."
+    metric = GaugeMetricFamily("pagemill_source_alarm_ratio", about, labels=["source", "measure", "window"])
+    for name, alarms in _values(by_source.items()):
+        for alarm in alarms:
+            metric.add_metric([name, alarm.measure, "recent"], alarm.recent)
+            metric.add_metric([name, alarm.measure, "past"], alarm.past)
+    return metric
 
 
 def _plain(name: str, about: str, value: float | None) -> Metric:

@@ -40,6 +40,10 @@ def _site(name, pages=30, rejected=5):
     return Site(name=name, recent=Quality(pages=pages, rejected=rejected, dead=1), past=Quality(pages=400, rejected=2))
 
 
+def _quality(pages, *, rejected):
+    return Quality(pages=pages, drafts=pages - rejected, rejected=rejected)
+
+
 def _worker(state, *, dead=False):
     return Worker(name="w", state=state, host="h", pid=1, queues=("default",), heartbeat_age=1.0, dead=dead)
 
@@ -60,7 +64,16 @@ BUSY = Snapshot(
         Reason(outcome="rejected", name="empty", total=9, rate=Rate()),
         Reason(outcome="dead", name="crashed", total=2, rate=Rate()),
     ),
-    sources=Sites(known=2, by_pages=(_site("feed"), _site("")), by_rejects=(_site("feed"),)),
+    sources=Sites(
+        known=3,
+        by_pages=(_site("feed"), _site("")),
+        by_rejects=(_site("feed"),),
+        comparable=(
+            Site(
+                name="changed", recent=Quality(pages=90, rejected=90), past=Quality(pages=400, drafts=390, rejected=10)
+            ),
+        ),
+    ),
     hosts=Sites(known=0, by_pages=(), by_rejects=()),
     latency=Latency(
         buckets=(Bucket(0.1, 50), Bucket(1, 79), Bucket(None, 80)), count=80, sum=31.5, p50=None, p95=None, p99=None
@@ -143,6 +156,8 @@ def test_every_number_of_the_snapshot_is_told_under_its_name():
         ("pagemill_source_pages", "", "past"): 400,
         ("pagemill_source_rejected_pages", "feed", "recent"): 6,
         ("pagemill_source_rejected_pages", "feed", "past"): 2,
+        ("pagemill_source_alarm_ratio", "changed", "recent", "rejected"): 1,
+        ("pagemill_source_alarm_ratio", "changed", "past", "rejected"): 0.025,
     }
     assert {key: told.get(key) for key in expected} == expected
 
