@@ -21,9 +21,9 @@ class CurrentVersion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_current(client: Redis, keys: Keys, url_key: bytes) -> CurrentVersion | None:
-    """What the article has now that an address belongs to; `url_key` is that of pipeline.urls.url. Raises redis's errors.
+    """What the article has now that an address belongs to, by the address's key (`pipeline.urls.url`).
 
-    None when it is not remembered.
+    None when it is not remembered. Raises redis's errors.
     """
     value = _value(client, keys, url_key[:KEY])
     if len(value) == KEY:

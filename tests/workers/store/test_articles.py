@@ -18,7 +18,7 @@ def current(bench, article):
 
 
 def test_an_article_tells_its_version_its_record_and_since_when(bench):
-    """It is that of the last record, and of the first one's time, in either generation; an unknown one tells nothing."""
+    """That of the last record, and the first one's time, in either generation; an unknown one tells nothing."""
     bench.publish("article", "one", name="first")
     bench.publish("article", "two", name="5:@x")
     for _ in range(2):
