@@ -116,7 +116,7 @@ def _page_words(truth: Truth) -> Mapping[str, set[str]]:
     return {
         "names": {word for key in keys for word in words_of_key(key)},
         "texts": {word for text in blocks.texts for word in words_of_text(text)},
-        "pages": set(words_of_page(tree, blocks.elements[0])),
+        "pages": set(words_of_page(tree, blocks)),
     }
 
 

@@ -47,21 +47,22 @@ def count_classes(texts: Sequence[str]) -> tuple[Floats, Floats, Floats]:
 
     A word is a run of letters and digits, or one character of a script without blanks between words.
     """
-    whole = "".join(f"{text} " for text in texts)
-    codes = np.frombuffer(whole.encode("utf-32-le", "replace"), dtype=np.uint32)
-    kinds = _KINDS[np.minimum(codes, _PLANE)]
+    whole = " ".join([*texts, ""])
+    codes = np.frombuffer(whole.encode("utf-32-le", "replace"), dtype=np.int32)
+    kinds = _KINDS.take(codes, mode="clip")
     lengths = np.fromiter(map(len, texts), dtype=np.intp, count=len(texts)) + 1
-    owner = np.repeat(np.arange(len(texts)), lengths)
     width = len(_NAMES)
-    counts = np.bincount(owner * width + kinds, minlength=len(texts) * width).reshape(-1, width).astype(np.float64)
+    row = np.repeat(np.arange(0, len(texts) * width, width), lengths)
+    counts = np.bincount(row + kinds, minlength=len(texts) * width).reshape(-1, width).astype(np.float64)
     counts[:, CLASSES["blank"]] -= 1
-    inside = _IN_WORD[kinds]
+    inside = _IN_WORD.take(kinds)
     starts = inside.copy()
     starts[1:] &= ~inside[:-1]
-    words = np.bincount(owner[starts], minlength=len(texts)) + counts[:, CLASSES["each"]]
-    last = np.cumsum(lengths) - 2
+    ends = np.cumsum(lengths)
+    words = np.add.reduceat(starts, ends - lengths, dtype=np.intp) + counts[:, CLASSES["each"]]
+    last = ends - 2
     closing = kinds[last]
     before = kinds[np.maximum(last - 1, 0)]
     stop, quote = CLASSES["stop"], CLASSES["quote"]
-    ends = (closing == stop) | ((closing == quote) & (before == stop)) | (closing == CLASSES["colon"])
-    return counts, words.astype(np.float64), ends.astype(np.float64)
+    closed = (closing == stop) | ((closing == quote) & (before == stop)) | (closing == CLASSES["colon"])
+    return counts, words.astype(np.float64), closed.astype(np.float64)

@@ -20,7 +20,9 @@ LEVELS = 5  # elements around a block that are looked at, each holding more than
 _GOOD_WORDS = 10
 _GOOD_LINKS = 0.34
 _WINDOWS = (2, 5, 12)  # blocks before and after
-_SHARES = ("lower", "upper", "uncased", "each", "digit", "comma", "stop", "colon", "mark", "quote", "other")
+_SHARED = ("lower", "upper", "uncased", "each", "digit", "comma", "stop", "colon", "mark", "quote", "other")
+_SHARES = [CLASSES[name] for name in _SHARED]
+_OF_PAGE = 8  # features that are the same for all blocks
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
 
@@ -33,8 +35,9 @@ class Layout(msgspec.Struct, frozen=True):
 
 def lay_out(blocks: Blocks, tags: Sequence[str]) -> Layout:
     """How the elements, which have these tags, hold the blocks."""
-    levels = np.asarray(_heading_levels(blocks, tags), dtype=np.intp)
-    return Layout(np.asarray(_widened(blocks), dtype=np.intp), levels)
+    parents, spans = np.array(blocks.parents), np.array([blocks.firsts, blocks.lasts])
+    levels = np.array([_HEADINGS.get(tag, 0) for tag in tags])
+    return Layout(_widened(parents, spans), _inherited(levels, parents, spans)[np.array(blocks.holders)])
 
 
 def block_features(blocks: Blocks, layout: Layout, groups: Ints) -> tuple[Floats, Floats]:
@@ -47,9 +50,11 @@ def block_features(blocks: Blocks, layout: Layout, groups: Ints) -> tuple[Floats
         *_around(page, blocks, layout.wider),
         *_kin(page, groups),
         *_headings(page, layout.levels),
-        *_whole(page),
     ]
-    return np.stack(columns, axis=1), page.words
+    table = np.empty((len(columns) + _OF_PAGE, page.n))
+    np.stack(columns, out=table[:-_OF_PAGE])
+    table[-_OF_PAGE:] = _whole(page)[:, None]
+    return table.T, page.words
 
 
 class _Page:
@@ -59,16 +64,15 @@ class _Page:
         self.n = len(blocks.texts)
         self.classes, self.words, self.ends = count_classes(blocks.texts)
         self.characters = np.maximum(self.classes.sum(axis=1), 1.0)
-        self.linked = np.minimum(np.asarray(blocks.linked, dtype=np.float64), self.characters)
+        self.linked = np.minimum(np.array(blocks.linked, dtype=np.float64), self.characters)
         self.density = self.linked / self.characters
         sentences = self.classes[:, CLASSES["stop"]] + self.classes[:, CLASSES["comma"]]
         good = (self.words >= _GOOD_WORDS) & (self.density < _GOOD_LINKS) & (sentences > 0)
         self.good = np.where(good, self.words, 0.0)
         ones = np.ones(self.n)
         self.sums = np.zeros((self.n + 1, 5))
-        np.cumsum(
-            np.stack([self.words, self.characters, self.linked, self.good, ones], axis=1), axis=0, out=self.sums[1:]
-        )
+        counts = np.stack([self.words, self.characters, self.linked, self.good, ones], axis=1)
+        np.cumsum(counts, axis=0, out=self.sums[1:])
         self.total = np.maximum(self.sums[-1], 1.0)
 
     def between(self, first: Ints, last: Ints) -> Floats:
@@ -77,104 +81,94 @@ class _Page:
 
 
 def _own(page: _Page, blocks: Blocks) -> list[Floats]:
-    of = page.classes / page.characters[:, None]
+    of = (page.classes / page.characters[:, None]).T
     words = np.maximum(page.words, 1.0)
-    links = np.asarray(blocks.links, dtype=np.float64)
-    images = np.diff(np.asarray(blocks.images, dtype=np.float64), prepend=0.0)
+    links = np.array(blocks.links, dtype=np.float64)
+    images = np.diff(np.array(blocks.images, dtype=np.float64), prepend=0.0)
     seen: dict[str, int] = {}
     earlier = []
     for text in blocks.texts:
         earlier.append(seen.get(text, 0))
         seen[text] = earlier[-1] + 1
-    counts = np.asarray([seen[text] for text in blocks.texts], dtype=np.float64)
-    lines = np.asarray([text.count("\n") for text in blocks.texts], dtype=np.float64)
+    others = [seen[text] - 1 for text in blocks.texts]
+    lines = [text.count("\n") for text in blocks.texts]
+    logs = np.log1p(np.array([page.words, page.characters, links, images, others, earlier, lines]))
+    signs = page.classes[:, [CLASSES["stop"], CLASSES["comma"]]].T / words
     return [
-        np.log1p(page.words), np.log1p(page.characters), page.density, np.log1p(links), links / words,
-        *(of[:, CLASSES[name]] for name in _SHARES),
-        page.classes[:, CLASSES["stop"]] / words, page.classes[:, CLASSES["comma"]] / words,
-        np.minimum(page.characters / words, 20.0) / 10, page.ends, (page.good > 0) * 1.0,
-        np.log1p(images), np.log1p(counts - 1), np.log1p(np.asarray(earlier, dtype=np.float64)), np.log1p(lines),
+        *logs[:2], page.density, logs[2], links / words, *of[_SHARES], *signs,
+        np.minimum(page.characters / words, 20.0) / 10, page.ends, (page.good > 0) * 1.0, *logs[3:],
     ]  # fmt: skip
 
 
 def _place(page: _Page) -> list[Floats]:
     at = np.arange(page.n, dtype=np.float64)
     words = page.sums[:-1, 0]
-    good = page.sums[:-1, 3]
-    rest = page.total[0] - words
-    return [
-        at / page.n, np.log1p(at), np.log1p(page.n - at), words / page.total[0], good / page.total[3],
-        np.log1p(words), np.log1p(np.maximum(rest, 0.0)),
-    ]  # fmt: skip
+    rest = np.maximum(page.total[0] - words, 0.0)
+    logs = np.log1p(np.array([at, page.n - at, words, rest]))
+    return [at / page.n, *logs[:2], words / page.total[0], page.sums[:-1, 3] / page.total[3], *logs[2:]]
 
 
 def _windows(page: _Page) -> list[Floats]:
     at = np.arange(page.n)
-    columns: list[Floats] = []
-    for width in _WINDOWS:
-        for first, last in ((np.maximum(at - width, 0), at), (at + 1, np.minimum(at + 1 + width, page.n))):
-            sums = page.between(np.minimum(first, page.n), last)
-            blocks = np.maximum(sums[:, 4], 1.0)
-            columns += [
-                np.log1p(sums[:, 3] / blocks),
-                sums[:, 2] / np.maximum(sums[:, 1], 1.0),
-                np.log1p(sums[:, 0] / blocks),
-            ]
-    return columns
+    runs = [
+        run
+        for width in _WINDOWS
+        for run in ((np.maximum(at - width, 0), at), (at + 1, np.minimum(at + 1 + width, page.n)))
+    ]
+    sums = page.between(np.array([first for first, _ in runs]), np.array([last for _, last in runs]))
+    blocks = np.maximum(sums[..., 4], 1.0)
+    good, words = np.log1p(np.array([sums[..., 3] / blocks, sums[..., 0] / blocks]))
+    density = sums[..., 2] / np.maximum(sums[..., 1], 1.0)
+    return [column for columns in zip(good, density, words, strict=True) for column in columns]
 
 
 def _around(page: _Page, blocks: Blocks, wider: Ints) -> list[Floats]:
     """Of the elements around a block: how much they hold, and of what kind; which is the page's main one."""
-    firsts, lasts = np.asarray(blocks.firsts), np.asarray(blocks.lasts)
+    firsts, lasts = np.array(blocks.firsts), np.array(blocks.lasts)
     sums = page.between(firsts, lasts)
     share = sums / page.total
+    logs = np.log1p(sums[:, [0, 4]].T)
     table = np.stack(
         [
-            np.log1p(sums[:, 0]), np.log1p(sums[:, 4]), sums[:, 2] / np.maximum(sums[:, 1], 1.0),
+            *logs, sums[:, 2] / np.maximum(sums[:, 1], 1.0),
             share[:, 0], share[:, 3], sums[:, 3] / np.maximum(sums[:, 0], 1.0),
-        ], axis=1)  # fmt: skip
-    at = np.asarray(blocks.holders, dtype=np.intp)
+        ])  # fmt: skip
+    held = np.maximum(sums[:, 4], 1.0)
+    at = np.array(blocks.holders, dtype=np.intp)
     columns: list[Floats] = []
     before = np.arange(page.n)
     for _ in range(LEVELS):
-        columns += list(table[at].T)
-        columns.append((before - firsts[at]) / np.maximum(sums[at, 4], 1.0))
+        columns += [*table.take(at, axis=1), (before - firsts[at]) / held[at]]
         at = wider[at]
     for least in (0.4, 0.6, 0.8, 0.95):
         main = int(np.flatnonzero(share[:, 3] >= least)[-1]) if page.sums[-1, 3] else 0
         inside = (before >= firsts[main]) & (before < lasts[main])
-        columns += [inside * 1.0, np.clip((before - firsts[main]) / max(sums[main, 4], 1.0), -1.0, 2.0)]
+        columns += [inside * 1.0, np.minimum(np.maximum((before - firsts[main]) / held[main], -1.0), 2.0)]
     return columns
 
 
-def _widened(blocks: Blocks) -> list[int]:
+def _widened(parents: Ints, spans: Ints) -> Ints:
     """For each element the nearest one around it that holds more blocks; the root's is the root."""
-    wider: list[int] = [0]
-    firsts, lasts = blocks.firsts, blocks.lasts
-    for place, parent in enumerate(blocks.parents[1:], start=1):
-        same = firsts[parent] == firsts[place] and lasts[parent] == lasts[place]
-        wider.append(wider[parent] if same else parent)
-    return wider
+    at = np.arange(len(parents))
+    outermost = np.where((spans == spans[:, parents]).all(axis=0), parents, at)  # of those that hold the same
+    while (outermost != (further := outermost[outermost])).any():
+        outermost = further
+    return parents[outermost]
 
 
 def _kin(page: _Page, groups: Ints) -> list[Floats]:
-    rows = np.stack([page.words, page.characters, page.linked, page.good, np.ones(page.n), page.ends], axis=1)
-    sums = np.zeros((int(groups.max()) + 1, rows.shape[1]))
-    np.add.at(sums, groups, rows)
-    of = sums[groups]
-    return [
-        np.log1p(of[:, 0] / of[:, 4]), of[:, 2] / of[:, 1], of[:, 3] / page.total[3], np.log1p(of[:, 4]),
-        of[:, 5] / of[:, 4], of[:, 0] / page.total[0],
-    ]  # fmt: skip
+    rows = (page.words, page.characters, page.linked, page.good, page.ends, None)
+    of = np.array([np.bincount(groups, row) for row in rows]).take(groups, axis=1)
+    words, size = np.log1p(np.array([of[0] / of[5], of[5]]))
+    return [words, of[2] / of[1], of[3] / page.total[3], size, of[4] / of[5], of[0] / page.total[0]]
 
 
-def _heading_levels(blocks: Blocks, tags: Sequence[str]) -> list[int]:
-    """The level of each block that is a heading, 0 of the others."""
-    levels = [_HEADINGS.get(tag, 0) for tag in tags]
-    for place, parent in enumerate(blocks.parents):
-        if levels[parent] and not levels[place] and blocks.lasts[parent] - blocks.firsts[parent] == 1:
-            levels[place] = levels[parent]
-    return [levels[holder] for holder in blocks.holders]
+def _inherited(levels: Ints, parents: Ints, spans: Ints) -> Ints:
+    """The levels of elements that are headings, 0 of others, with those in a heading of a single block given its."""
+    single = (spans[1] - spans[0] == 1)[parents]
+    for place in np.flatnonzero(single & (levels == 0)).tolist():
+        levels[place] = levels[parents[place]]
+    return levels
 
 
 def _headings(page: _Page, levels: Ints) -> list[Floats]:
@@ -191,15 +185,13 @@ def _headings(page: _Page, levels: Ints) -> list[Floats]:
     ]  # fmt: skip
 
 
-def _whole(page: _Page) -> list[Floats]:
+def _whole(page: _Page) -> Floats:
     total = page.sums[-1]
     good = page.good[page.good > 0]
     typical = float(np.median(good)) if len(good) else 0.0
-    of_page = [
-        np.log1p(total[4]), np.log1p(total[0]), total[2] / page.total[1], np.log1p(total[3]), total[3] / page.total[0],
-        np.log1p(page.words.max()), np.log1p(float(len(good))), np.log1p(typical),
-    ]  # fmt: skip
-    return [np.full(page.n, value) for value in map(float, of_page)]
+    sizes = [total[4], total[0], total[3], page.words.max(), float(len(good)), typical]
+    blocks, words, fair, longest, many, median = np.log1p(np.array(sizes))
+    return np.array([blocks, words, total[2] / page.total[1], fair, total[3] / page.total[0], longest, many, median])
 
 
 def site_features(seen: Floats, known: float) -> Floats:

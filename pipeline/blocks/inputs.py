@@ -1,6 +1,6 @@
 """A page as the model sees it: numbers and words of each block, and where each finds its neighbours."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 import numpy as np
@@ -23,8 +23,8 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
 
     `features`: n rows, not scaled. `sizes`: words a block. `names`: the words of each distinct key, as places in the
     vocabulary; key 0 is none. `own`, `lead`, `parent`, `grandparent`: a block's keys. `elements`: their keys;
-    `levels`: how deep they are; `parents`, `holders`: as in Blocks. `texts`: the words of each block. `heading`: the
-    heading that a block stands under, n if none. `groups`: blocks of one number are marked up alike. `wider`,
+    `parents`, `holders`: as in Blocks. `texts`: the words of each block. `heading`: the heading that a block stands
+    under, n if none. `groups`: blocks of one number are marked up alike. `wider`,
     `widest`: the first block, and one past the last, of the two next wider elements. `page`: words of the page.
     `site`: two columns, see `site_features`.
     """
@@ -37,7 +37,6 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     parent: Ints
     grandparent: Ints
     elements: Ints
-    levels: Ints
     parents: Ints
     holders: Ints
     texts: Sequence[Sequence[int]]
@@ -61,35 +60,35 @@ def read_inputs(blocks: Blocks, tree: HtmlElement, vocabularies: Vocabularies, s
     """The inputs for `blocks`, of which there is at least one, read from `tree`; `seen` knows the site."""
     keys = list(map(key_of, blocks.elements))
     leads = [None if lead is None else key_of(lead) for lead in blocks.leads]
-    parents = np.asarray(blocks.parents, dtype=np.intp)
     places: dict[Key | None, int] = {None: 0}
-    of_element = np.asarray([places.setdefault(key, len(places)) for key in keys], dtype=np.intp)
-    lead = np.asarray([places.setdefault(key, len(places)) for key in leads], dtype=np.intp)
-    holders = np.asarray(blocks.holders, dtype=np.intp)
+    of_element = np.array([places.setdefault(key, len(places)) for key in keys], dtype=np.intp)
+    lead = np.array([places.setdefault(key, len(places)) for key in leads], dtype=np.intp)
+    parents = np.array(blocks.parents, dtype=np.intp)
+    holders = np.array(blocks.holders, dtype=np.intp)
     above = parents[holders]
-    tags = [key[0] for key in keys]
-    kin = _groups(blocks, keys, leads)
-    layout = lay_out(blocks, tags)
-    spans = np.stack([np.asarray(blocks.firsts, dtype=np.intp), np.asarray(blocks.lasts, dtype=np.intp)], axis=1)
+    own, parent, grandparent = of_element[holders], of_element[above], of_element[parents[above]]
+    kin = _groups(list(places), (own, parent, grandparent, lead))
+    layout = lay_out(blocks, [key[0] for key in keys])
+    spans = np.array([blocks.firsts, blocks.lasts], dtype=np.intp).T
+    wider = layout.wider[holders]
     features, sizes = block_features(blocks, layout, kin)
     return Inputs(
         features=features,
         sizes=sizes,
         names=[_known(words_of_key(key), vocabularies.names) if key else [] for key in places],
-        own=of_element[holders],
+        own=own,
         lead=lead,
-        parent=of_element[above],
-        grandparent=of_element[parents[above]],
+        parent=parent,
+        grandparent=grandparent,
         elements=of_element,
-        levels=_depths(blocks.parents),
         parents=parents,
         holders=holders,
         texts=[_known(words_of_text(text), vocabularies.texts) for text in blocks.texts],
         heading=_under(layout.levels),
         groups=kin,
-        wider=spans[layout.wider[holders]],
-        widest=spans[layout.wider[layout.wider[holders]]],
-        page=_known(words_of_page(tree, blocks.elements[0]), vocabularies.pages),
+        wider=spans[wider],
+        widest=spans[layout.wider[wider]],
+        page=_known(words_of_page(tree, blocks), vocabularies.pages),
         site=_site(blocks.texts, seen),
     )
 
@@ -101,28 +100,17 @@ def _site(texts: Sequence[str], seen: Seen | None) -> Floats:
     return site_features(np.asarray(times, dtype=np.float64), float(known))
 
 
-def _known(words: Sequence[str], vocabulary: Mapping[str, int]) -> list[int]:
-    rows = map(vocabulary.get, words)
-    return [row for row in rows if row]  # no word has row 0
+def _known(words: Sequence[str], vocabulary: Vocabulary) -> list[int]:
+    return list(filter(None, map(vocabulary.get, words)))  # no word has row 0
 
 
-def _groups(blocks: Blocks, keys: Sequence[Key], leads: Sequence[Key | None]) -> Ints:
+def _groups(keys: Sequence[Key | None], around: Sequence[Ints]) -> Ints:
     """Blocks have one number when tag and classes agree: their own, those of two elements around, their lead's."""
+    alike: dict[object, int] = {}
+    of_key = np.array([alike.setdefault(key and key[:2], len(alike)) for key in keys])
     numbers: dict[object, int] = {}
-    parents = blocks.parents
-    groups = []
-    for holder, lead in zip(blocks.holders, leads, strict=True):
-        above = parents[holder]
-        path = (keys[holder][:2], keys[above][:2], keys[parents[above]][:2], lead and lead[:2])
-        groups.append(numbers.setdefault(path, len(numbers)))
-    return np.asarray(groups, dtype=np.intp)
-
-
-def _depths(parents: Sequence[int]) -> Ints:
-    depths = [0]
-    for parent in parents[1:]:
-        depths.append(depths[parent] + 1)
-    return np.asarray(depths, dtype=np.intp)
+    paths = zip(*(of_key[places].tolist() for places in around), strict=True)
+    return np.array([numbers.setdefault(path, len(numbers)) for path in paths], dtype=np.intp)
 
 
 def _under(levels: Ints) -> Ints:

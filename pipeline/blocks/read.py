@@ -1,7 +1,8 @@
 """A page as a row of blocks: runs of text that no block-level tag divides, and the elements that hold them."""
 
-from itertools import islice
+from itertools import chain, islice
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 MOST_BLOCKS = 10_000  # what comes after is dropped: no article is that long, and time and memory stay bounded
@@ -11,7 +12,6 @@ MOST_VALUE = 200  # characters of an attribute that count
 Key = tuple[str, str | None, str | None, str | None, str | None]  # tag, class, id, itemprop, role
 
 _BLOCK, _INLINE, _IMAGE, _LINK, _BREAK, _SKIPPED = range(6)
-_INLINE_KINDS = (_INLINE, _LINK)
 _SHORT, _UNSQUEEZED = 4, 40  # characters: a block that may be no word; a piece whose blanks do not count
 _INLINES = (
     "abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span "
@@ -25,6 +25,7 @@ _KINDS = {
     "br": _BREAK,
     "img": _IMAGE,
 }
+_END = etree.Element("end")  # follows a page's last element, and stands in none
 _LINE = "\x1f"  # a line break inside a block; no character of XML: cannot be in the tree
 
 
@@ -34,7 +35,7 @@ class Blocks:
     Of block i: `texts[i]` (blanks squeezed, but in `pre`), `holders[i]` its innermost element, `linked[i]` characters
     inside links, `links[i]` their number, `leads[i]` the inline element that it begins with, `images[i]` the images
     met before its end. Of element e, in document order: `elements[e]`, `parents[e]` (0, the root, is its own), and
-    the blocks inside it, from `firsts[e]` up to and without `lasts[e]`.
+    the blocks inside it, from `firsts[e]` up to and without `lasts[e]`. `scripts`: the script elements met.
     """
 
     def __init__(self) -> None:
@@ -48,126 +49,126 @@ class Blocks:
         self.parents: list[int] = []
         self.firsts: list[int] = []
         self.lasts: list[int] = []
+        self.scripts: list[HtmlElement] = []
 
 
 def read_blocks(tree: HtmlElement) -> Blocks:
     """The blocks of `tree`, in one pass in document order; linear, without recursion, at most MOST_BLOCKS."""
-    walk = _Walk()
     body = tree.find("body")
-    root = tree if body is None else body
-    walk.enter(root, _BLOCK)
-    stack, kinds, enter, leave, texts = walk.stack, _KINDS, walk.enter, walk.leave, walk.blocks.texts
-    for element in islice(root.iter(), 1, MOST_ELEMENTS):
-        parent = element.getparent()
-        while stack[-1][0] is not parent:
-            leave()
-        enter(element, _SKIPPED if stack[-1][1] == _SKIPPED else kinds.get(element.tag, _BLOCK))
-        if len(texts) >= MOST_BLOCKS:
-            walk.cut()
-            break
-    while stack:
-        leave()
-    return _compact(walk.blocks)
-
-
-def _compact(blocks: Blocks) -> Blocks:
-    """`blocks` without the elements that hold none, but for the root."""
-    kept = [0] + [place for place, first in enumerate(blocks.firsts) if place and first < blocks.lasts[place]]
-    places = dict(zip(kept, range(len(kept)), strict=True))
-    blocks.elements = [blocks.elements[place] for place in kept]
-    blocks.parents = [places[blocks.parents[place]] for place in kept]
-    blocks.firsts = [blocks.firsts[place] for place in kept]
-    blocks.lasts = [blocks.lasts[place] for place in kept]
-    blocks.holders = [places[place] for place in blocks.holders]
-    return blocks
+    walk = _Walk(tree if body is None else body)
+    walk.run()
+    return walk.blocks
 
 
 class _Walk:
-    """Where the walk stands: the open elements, and the run of text since the last boundary."""
+    """Where the walk stands: the run of text since the last boundary, and what it has met in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: HtmlElement) -> None:
         self.blocks = Blocks()
-        self.stack: list[tuple[HtmlElement, int, int]] = []  # element, kind, place of the block-level element around
+        self.root = root
+        self.open = [root]  # block-level elements, the innermost last
+        self.places: list[int] = []  # of the outermost of them, which hold a block
         self.pieces: list[str] = []
         self.within = 0  # links that are open
         self.linked = self.links = self.images = 0
         self.lead: HtmlElement | None = None
+        self._place()
 
-    def enter(self, element: HtmlElement, kind: int) -> None:
-        place = self.stack[-1][2] if self.stack else 0
-        if kind == _BLOCK:
-            place = self._enter_block(element, place)
-        elif kind in _INLINE_KINDS:
+    def run(self) -> None:  # noqa: C901, PLR0912 (a call for each element would cost a fifth of the time)
+        """Walk over the root and all in it. A page's time goes here: what most elements need is done in the loop."""
+        kinds, pieces, open_, texts = _KINDS, self.pieces, self.open, self.blocks.texts
+        around: list[tuple[HtmlElement | None, int]] = [(None, _SKIPPED)]
+        element, kind, text = self.root, _BLOCK, self.root.text
+        for following in chain(islice(self.root.iter(), 1, MOST_ELEMENTS), (_END,)):
+            if text and kind != _SKIPPED and (pieces or not text.isspace()):
+                self._add(text)
+            parent = following.getparent()
+            while element is not parent:
+                if kind == _BLOCK:
+                    self._close()
+                elif kind == _LINK:
+                    self.within -= 1
+                text = element.tail
+                element, kind = around.pop()
+                if text and kind != _SKIPPED and (pieces or not text.isspace()):
+                    self._add(text)
+            around.append((element, kind))
+            element, text = following, following.text
+            if kind != _SKIPPED:
+                kind = kinds.get(element.tag, _BLOCK)
+                if kind == _BLOCK:
+                    if pieces:
+                        self._flush()
+                    self.links = self.linked = 0
+                    self.lead = None
+                    open_.append(element)
+                elif kind != _SKIPPED:
+                    self._enter(element, kind)
+                elif element.tag == "script":
+                    self.blocks.scripts.append(element)
+                if len(texts) >= MOST_BLOCKS:
+                    break
+        while self.places:  # of what a page of too many blocks leaves open
+            self.blocks.lasts[self.places.pop()] = len(texts)
+
+    def _close(self) -> None:
+        """End the innermost block-level element."""
+        if self.pieces:
+            self._flush()
+        self.open.pop()
+        if len(self.places) > len(self.open):
+            self.blocks.lasts[self.places.pop()] = len(self.blocks.texts)
+
+    def _enter(self, element: HtmlElement, kind: int) -> None:
+        """What an element means that is no block."""
+        if kind == _BREAK:
+            self._break()
+        elif kind == _IMAGE:
+            self.images += 1
+        else:
             if kind == _LINK:
                 self.within += 1
                 self.links += 1
             if not self.pieces:
                 self.lead = element
-        elif kind == _BREAK:
-            self._break()
-        elif kind == _IMAGE:
-            self.images += 1
-        self.stack.append((element, kind, place))
-        if kind != _SKIPPED and (text := element.text):
-            self._add(text)
 
-    def leave(self) -> None:
-        element, kind, place = self.stack.pop()
-        if kind == _BLOCK:
-            if self.pieces:
-                self._flush(place)
-            self.blocks.lasts[place] = len(self.blocks.texts)
-        elif kind == _LINK:
-            self.within -= 1
-        if self.stack and self.stack[-1][1] != _SKIPPED and (tail := element.tail):
-            self._add(tail)
+    def _place(self) -> None:
+        """Give the open elements their places, which have none yet, for there is no block in them."""
+        blocks, places = self.blocks, self.places
+        for element in self.open[len(places) :]:
+            blocks.parents.append(places[-1] if places else 0)
+            places.append(len(blocks.elements))
+            blocks.elements.append(element)
+            blocks.firsts.append(len(blocks.texts))
+            blocks.lasts.append(len(blocks.texts))
 
-    def cut(self) -> None:
-        """End all that is open, here."""
-        for _, kind, place in self.stack:
-            if kind == _BLOCK:
-                self.blocks.lasts[place] = len(self.blocks.texts)
-        self.stack.clear()
-
-    def _enter_block(self, element: HtmlElement, around: int) -> int:
-        if self.pieces:
-            self._flush(around)
-        blocks = self.blocks
-        place, before = len(blocks.elements), len(blocks.texts)
-        blocks.elements.append(element)
-        blocks.parents.append(around)
-        blocks.firsts.append(before)
-        blocks.lasts.append(before)
-        self.links = self.linked = 0
-        self.lead = None
-        return place
-
-    def _flush(self, place: int) -> None:
+    def _flush(self) -> None:
         """End the run of text: a block, if there is a word in it."""
-        pieces = self.pieces
-        blocks = self.blocks
+        pieces, blocks = self.pieces, self.blocks
         text = pieces[0] if len(pieces) == 1 else "".join(pieces)
-        if blocks.elements[place].tag == "pre":
+        if self.open[-1].tag == "pre":
             text = text.replace(_LINE, "\n").strip("\n")
         elif _LINE in text:
             text = "\n".join(filter(None, (" ".join(line.split()) for line in text.split(_LINE))))
         else:
             text = " ".join(text.split())
         if len(text) >= _SHORT or any(map(str.isalnum, text)):
+            if len(self.places) < len(self.open):
+                self._place()
             blocks.texts.append(text)
-            blocks.holders.append(place)
+            blocks.holders.append(self.places[-1])
             blocks.linked.append(self.linked)
             blocks.links.append(self.links)
             blocks.leads.append(self.lead)
             blocks.images.append(self.images)
-        self.pieces = []
+        pieces.clear()
         self.linked = self.links = 0
         self.lead = None
 
     def _add(self, text: str) -> None:
+        """More of the run; blanks alone begin none."""
         if text.isspace():
-            if self.pieces:
-                self.pieces.append(" ")
+            self.pieces.append(" ")
             return
         self.pieces.append(text)
         if self.within:
@@ -177,7 +178,7 @@ class _Walk:
         """A line break: the second in a row ends the block."""
         for piece in reversed(self.pieces):
             if piece == _LINE:
-                self._flush(self.stack[-1][2])
+                self._flush()
                 return
             if piece != " ":
                 self.pieces.append(_LINE)
@@ -187,8 +188,13 @@ class _Walk:
 def key_of(element: HtmlElement) -> Key:
     """What is written on an element that tells its purpose."""
     get = element.get
-    key = element.tag, get("class"), get("id"), get("itemprop"), get("role")
-    for value in key:
-        if value and len(value) > MOST_VALUE:
-            return tuple(value and value[:MOST_VALUE] for value in key)
+    classes, identity, itemprop, role = get("class"), get("id"), get("itemprop"), get("role")
+    key = element.tag, classes, identity, itemprop, role
+    if (
+        (classes and len(classes) > MOST_VALUE)
+        or (identity and len(identity) > MOST_VALUE)
+        or (itemprop and len(itemprop) > MOST_VALUE)
+        or (role and len(role) > MOST_VALUE)
+    ):
+        return tuple(value and value[:MOST_VALUE] for value in key)
     return key

@@ -38,7 +38,9 @@ def text_alone(markup: str) -> str:
 
 def break_long_texts(markup: str) -> str:
     """`markup` with a new paragraph in each text of more than a million characters, at the next blank."""
-    return _RUN.sub(_broken, markup) if len(markup) > _LONG_TEXT else markup
+    if len(markup) <= _LONG_TEXT or max(map(len, markup.split("<"))) <= _LONG_TEXT:
+        return markup
+    return _RUN.sub(_broken, markup)
 
 
 def _broken(run: re.Match[str]) -> str:

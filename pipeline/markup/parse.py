@@ -17,10 +17,9 @@ _FLOODS = {name: re.compile(rf"</?{name}\b[^>]{{0,512}}>?", re.IGNORECASE) for n
 # A tag as the HTML Standard's tokeniser sees it: a quote opens a value after "=" only. Once begun it never fails and
 # never goes back, so a scan is linear. Comments and raw text are tokens of their own: no tags are in there.
 _TOKEN = re.compile(
-    r"<!--(?:[^-]++|-(?!->))*+"
-    r"|<(script|style|textarea|title)\b(?:[^<]++|<(?!/\1))*+"
-    r"|(<[a-z][a-z0-9:-]{0,40}+)(?:[^>=]++|=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+)?+)*+>?+",
-    re.IGNORECASE,
+    r"<(?:!--(?:[^-]++|-(?!->))*+"
+    r"|((?i:script|style|textarea|title))\b(?:[^<]++|<(?!/(?i:\1)))*+"
+    r"|([a-zA-Z][a-zA-Z0-9:-]{0,40}+)(?:[^>=]++|=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+)?+)*+>?+)"
 )
 _VALUE = re.compile(r"=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+)")
 _DATA_URI = re.compile(rf"data:[a-zA-Z0-9.+/;=-]{{0,100}},[^\"'\s<>)]{{{_MOST_DATA_URI},}}")
@@ -47,7 +46,7 @@ def parse(text: str) -> Parsed | None:
     """
     if "data:" in text:
         text = _DATA_URI.sub("data:,", text)
-    calm = _without_floods(text)
+    calm = _without_floods(text) if text.count("<") > _MOST_FLOOD else text
     thinned = thin(calm)
     short = _without_long_tags(thinned)
     guarded = break_long_texts(short)
@@ -72,7 +71,7 @@ def _without_long_tags(text: str) -> str:
     for token in _TOKEN.finditer(text):
         start, end = token.span()
         if end - start > _MOST_TAG and token[2] and len(_VALUE.sub("", token[0])) > _MOST_TAG:
-            pieces += [text[done:start], token[2], ">"]
+            pieces += [text[done:start], f"<{token[2]}>"]
             done = end
     return "".join([*pieces, text[done:]]) if pieces else text
 

@@ -42,9 +42,9 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 _OTHER_ITEMS = re.compile(r"Comment|Answer|Review")
+_UNSEEN = frozenset(("meta", "link"))
 _CONTENT = frozenset(("article", "main", "body"))
 _SHOWING = ("h2", "h3", "h4", "div", "p", "span", "b", "strong", "td", "font", "a", "center")
-_MICRODATA = etree.XPath("//@itemprop/..|//@rel[.='author']/..")
 
 
 class Seen(msgspec.Struct):
@@ -119,11 +119,12 @@ def _find(marks: Marks, tree: HtmlElement, headline: HtmlElement | None) -> Seen
     found = Seen(
         around=frozenset(() if headline is None else headline.iterancestors()),
         near=list(islice(_following(headline), _NEAR)),
-        microdata=[element for element in _MICRODATA(tree)[:MAX_MARKS] if element.tag not in ("meta", "link")],
+        microdata=[],
     )
     near = set(found.near)
     found.datelines = [(0 if element in near else 1, element) for element in marks.times]
     kinds: dict[str | None, tuple[bool, bool] | None] = {None: None}
+    stated = 0
     later = 1 if headline is None else 2
     for element in tree.iter("*"):
         words = element.get("class")
@@ -138,6 +139,10 @@ def _find(marks: Marks, tree: HtmlElement, headline: HtmlElement | None) -> Seen
             for wanted, kept in zip(kind, (found.bylines, found.datelines), strict=True):
                 if wanted and len(kept) < MAX_MARKS:
                     kept.append((rank, element))
+        if stated < MAX_MARKS and (element.get("itemprop") is not None or element.get("rel") == "author"):
+            stated += 1
+            if element.tag not in _UNSEEN:
+                found.microdata.append(element)
     return found
 
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from hashlib import blake2b
 
-_ASCII = {code: " " for code in range(128) if not chr(code).isalnum()}
+_BLANKS = bytes(code if chr(code).isalnum() else 32 for code in range(128)) + bytes(range(128, 256))
 _INVISIBLE = re.compile(
     "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
@@ -18,10 +18,15 @@ def normalise_text(text: str) -> str:
 
     Idempotent.
     """
-    if text.isascii():
-        return " ".join(text.lower().translate(_ASCII).split())
+    # The general way takes 50 ns a character: only the pieces between blanks that are not ASCII take it.
+    pieces = (piece if piece.isascii() else _fold(piece) for piece in text.split())
+    folded = " ".join(pieces).encode("utf-8", "surrogatepass").lower().translate(_BLANKS)
+    return b" ".join(folded.split()).decode("utf-8", "surrogatepass")
+
+
+def _fold(text: str) -> str:
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold())
-    return " ".join(_SIGNS.sub(" ", folded).split())
+    return _SIGNS.sub(" ", folded)
 
 
 def text_key(text: str) -> bytes:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def command() -> None:
-    """List, show, replay and drop dead letters: pages whose work crashed, hung or raised, kept whole."""
+    """List, show, try, replay and drop dead letters: pages whose work crashed, hung or raised, kept whole."""
 
 
 @command.command(name="list")
@@ -64,6 +64,30 @@ def show(letter: str, redis_url: str | None, prefix: str | None, *, body: Binary
 
         console().print(dead_page(found, settings.limits))
     return 0
+
+
+@command.command(name="try")
+@click.argument("letters", nargs=-1, metavar="[ID...]")
+@click.option("--all", "everything", is_flag=True, help="All that are there now.")
+@filters
+@json_option("one a line, with its draft,")
+@redis_options
+def try_letters(
+    letters: tuple[str, ...], redis_url: str | None, prefix: str | None, *, as_json: bool, **chosen: Any
+) -> int:
+    """Show what this release makes of dead letters, against what they died of; nothing is settled or replayed.
+
+    Each page runs in a process of its own, with a horse's bounds on time and memory: about two seconds a letter.
+    Exit 1 when any would die again.
+    """
+    from workers.cli.dead_trial import show_trials  # noqa: PLC0415
+
+    is_named = _is_named(letters, chosen)
+    with opened(redis_url, prefix) as (settings, client):
+        store = _store(client, settings)
+        ids, most = _ids(store, letters if is_named else _wanted(client, chosen))
+        dying, gone = show_trials(store, ids, most, as_json=as_json)
+    return _missing(gone if is_named else []) or int(dying > 0)
 
 
 @command.command()
@@ -119,7 +143,7 @@ def _wanted(client: "Redis", chosen: dict[str, Any]) -> "Wanted":
 
     now = server_time(client)
     since, until = at(chosen["since"], now), at(chosen["until"], now)
-    named = {name: chosen[name] or "" for name in ("reason", "host", "queue")}
+    named = {name: chosen[name] or "" for name in ("reason", "host", "queue", "url")}
     return Wanted(since=since, until=until, **named)
 
 
@@ -138,16 +162,8 @@ def _each(store: "RedisStore", which: "Sequence[str] | Wanted", do: Callable[[st
     """Do it to each, and say to how many even when Redis goes away in the middle."""
     from workers.cli.progress_line import counting  # noqa: PLC0415
     from workers.cli.render import counted  # noqa: PLC0415
-    from workers.store.dead import Wanted, list_letters  # noqa: PLC0415
 
-    ids: Iterable[str]
-    if isinstance(which, Wanted):
-        ids, most = (
-            (letter.letter for letter in list_letters(store.client, store.keys.dead, which)),
-            store.ledger().dead,
-        )
-    else:
-        ids, most = which, len(which)
+    ids, most = _ids(store, which)
     count = 0
     missing: list[str] = []
     try:
@@ -160,7 +176,16 @@ def _each(store: "RedisStore", which: "Sequence[str] | Wanted", do: Callable[[st
                 step()
     finally:
         click.echo(f"{counted(count, 'dead letter')} {done}")
-    return _missing(missing) if missing else 0
+    return _missing(missing)
+
+
+def _ids(store: "RedisStore", which: "Sequence[str] | Wanted") -> tuple[Iterable[str], int]:
+    """The ids that are meant, and how many there may be."""
+    from workers.store.dead import Wanted, list_letters  # noqa: PLC0415
+
+    if not isinstance(which, Wanted):
+        return which, len(which)
+    return (letter.letter for letter in list_letters(store.client, store.keys.dead, which)), store.ledger().dead
 
 
 def _missing(letters: Sequence[str]) -> int:
@@ -168,7 +193,7 @@ def _missing(letters: Sequence[str]) -> int:
 
     for letter in letters:
         complain(f"no dead letter {letter[:40]!a}: see pagemill dead list")
-    return 1
+    return int(bool(letters))
 
 
 def _told(letter: "DeadLetter") -> dict[str, Any]:

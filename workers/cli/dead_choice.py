@@ -32,6 +32,7 @@ def filters(command: _Command) -> _Command:
         click.option("--since", type=moment, metavar="TIME", help="Only from then on: 2026-03-01T12:30, or 2h ago."),
         click.option("--queue", metavar="NAME", help="Only those of this queue."),
         click.option("--host", metavar="HOST", help="Only those of this host."),
+        click.option("--url", metavar="TEXT", help="Only those whose URL holds this."),
         click.option("--reason", metavar="REASON", help="Only those with this reason, such as timeout or malformed."),
     ):
         command = option(command)

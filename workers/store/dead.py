@@ -22,20 +22,22 @@ _OWN = re.compile(rb"dead_[^_]")
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which letters: empty is any. `since` and `until` bound when a page died, by Redis's clock, both included."""
+    """Which letters: empty is any. `since` and `until` bound when a page died, by Redis's clock, both included.
+
+    `url` is a part of the page's address, whatever its case.
+    """
 
     reason: str = ""
     host: str = ""
     queue: str = ""
+    url: str = ""
     since: datetime | None = None
     until: datetime | None = None
 
     def takes(self, letter: DeadLetter) -> bool:
         """Whether it is one of them, whenever it died."""
-        return all(
-            not wanted or wanted == found
-            for wanted, found in ((self.reason, letter.reason), (self.host, letter.host), (self.queue, letter.queue))
-        )
+        pairs = ((self.reason, letter.reason), (self.host, letter.host), (self.queue, letter.queue))
+        return self.url.lower() in letter.url.lower() and all(not wanted or wanted == found for wanted, found in pairs)
 
 
 def list_letters(client: Redis, dead: str, wanted: Wanted) -> Iterator[DeadLetter]:
