@@ -9,7 +9,7 @@ from pagemill.errors import MalformedEntry, PageTooLarge
 from pagemill.limits import Limits
 from pagemill.outcomes import DeadReason, RejectReason
 from pagemill.page import RawPage, bytes_key
-from pagemill.record import Draft
+from pagemill.record import Draft, encode_draft
 from pagemill.trace import read_traceparent
 from pagemill.wire import decode
 from pipeline import Options, Rejected, process
@@ -90,7 +90,7 @@ def _of_draft(opened: Opened, draft: Draft) -> Settlement:
         bytes_key=opened.key,
         article_key=url_key(draft.canonical_url),
         text_key=bytes.fromhex(draft.content_hash),
-        draft=msgspec.json.encode(draft),
+        draft=encode_draft(draft),
         traceparent=read_traceparent(opened.taken.fields) or "",
     )
 
