@@ -92,6 +92,8 @@ def _of_draft(opened: Opened, draft: Draft) -> Settlement:
         text_key=bytes.fromhex(draft.content_hash),
         draft=encode_draft(draft),
         traceparent=read_traceparent(opened.taken.fields) or "",
+        source=draft.source or "",
+        lacks="t" * (not draft.title) + "d" * (not draft.published_at) + "a" * (not draft.authors),
     )
 
 
@@ -106,6 +108,7 @@ def _settlement(opened: Opened, verdict: Verdict, *, reason: Reason = "", detail
         bytes_key=opened.key,
         reason=reason,
         detail=_encodable(detail),
+        source=opened.page.source or "",
     )
 
 
@@ -121,6 +124,7 @@ def _of_entry(taken: Taken, verdict: Verdict, reason: Reason, detail: str) -> Se
         host=host_of(url),
         reason=reason,
         detail=_encodable(detail),
+        source=taken.fields.get(b"source", b"")[:256].decode("utf-8", "replace"),
     )
 
 

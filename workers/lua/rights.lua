@@ -24,6 +24,12 @@ for i = 6, 11 do
   for _, command in ipairs({"HLEN", "UNLINK", "TYPE"}) do needed[#needed + 1] = {command, KEYS[i]} end
   needed[#needed + 1] = {"HSET", KEYS[i], "field", "value"}
 end
+for i = #KEYS - 3, #KEYS do
+  for _, command in ipairs({"HLEN", "TYPE"}) do needed[#needed + 1] = {command, KEYS[i]} end
+  needed[#needed + 1] = {"HMGET", KEYS[i], "field"}
+  needed[#needed + 1] = {"HSET", KEYS[i], "field", "value"}
+end
+for _, i in ipairs({#KEYS - 3, #KEYS - 1}) do needed[#needed + 1] = {"RENAME", KEYS[i], KEYS[i + 1]} end
 for i = 6, 10, 2 do needed[#needed + 1] = {"RENAME", KEYS[i], KEYS[i + 1]} end
 
 -- fakeredis has no users.

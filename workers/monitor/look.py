@@ -10,7 +10,7 @@ import msgspec
 from redis import Redis
 from redis.exceptions import NoPermissionError
 
-from pagemill.keys import Keys
+from pagemill.keys import METERS, Keys
 from workers import rq_keys
 from workers.monitor.assemble import Seen, assemble
 from workers.monitor.rates import MINUTE, QUARTER_HOUR, Counts, Mark, Past
@@ -23,8 +23,8 @@ from workers.store.books import read_ledger
 
 READERS = Script("readers")
 
-SITES = ("hosts:new", "hosts:old", "sources:new", "sources:old")
-"""Parts of the meters that are hashes."""
+SITES = tuple(part for part, kind in METERS.items() if kind == "hash")
+"""Parts of the meters that tell what became of pages by name."""
 
 REGISTRIES = ("wip", "failed", "deferred", "scheduled")
 """RQ's sorted sets of a queue, by what their keys say after `rq:`. Started jobs are `wip`."""
@@ -97,7 +97,7 @@ def _keys_by_kind(keys: Keys, queues: Sequence[str]) -> dict[str, list[str]]:
         "settled": [keys.settled],
         "dead": [keys.dead],
         "memory": [keys.memory(kind, age) for kind in ("bytes", "text", "article") for age in ("new", "old")],
-        "meters": [keys.meters(part) for part in (*SITES, "counts", "minutes", "day")],
+        "meters": [keys.meters(part) for part in METERS],
     }
 
 

@@ -8,7 +8,9 @@ from workers.scripts import Script
 from workers.settings import Settings
 from workers.store.contract import OutputFull, Settled, Settlement
 
-COMMIT = Script("commit/call", "clock", "commit/memory", "commit/output", "commit/dead", "commit/settle")
+COMMIT = Script(
+    "commit/call", "clock", "commit/memory", "commit/output", "commit/dead", "commit/meters", "commit/settle"
+)
 
 _DAY = 86_400_000
 
@@ -17,7 +19,7 @@ def commit_keys(keys: Keys, queues: Sequence[str]) -> list[str]:
     """The keys of a commit of pages that lie on these queues."""
     memory = [keys.memory(kind, age) for kind in ("bytes", "text", "article") for age in ("new", "old")]
     books = [keys.ledger, keys.records, keys.settled, keys.dead, keys.trials]
-    return [*books, *memory, keys.memory_since, *map(keys.pages, queues)]
+    return [*books, *memory, keys.memory_since, *map(keys.pages, queues), *_meters(keys)]
 
 
 def commit_call(settings: Settings, settlements: Sequence[Settlement]) -> tuple[list[str], list[Any]]:
@@ -34,13 +36,19 @@ def commit_call(settings: Settings, settlements: Sequence[Settlement]) -> tuple[
         int(settings.dead_days * _DAY),
         len(queues),
         *queues,
+        settings.metered_names,
     ]
     for one in settlements:
         arguments += (
             one.verdict, queues.index(one.queue) + 1, one.entry, one.id, one.url, one.host,
             one.bytes_key, one.article_key, one.text_key, one.reason, one.detail, _members(one), one.traceparent,
+            one.source, one.lacks,
         )  # fmt: skip
     return commit_keys(settings.keys, queues), arguments
+
+
+def _meters(keys: Keys) -> list[str]:
+    return [keys.meters(f"{kind}:{age}") for kind in ("hosts", "sources") for age in ("new", "old")]
 
 
 def settled(answer: Any) -> list[Settled]:

@@ -35,7 +35,8 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
 
     `verdict`: `draft` (decide whether it is news), `same` (its bytes are remembered; not parsed),
     `rejected`, `dead`. Keys are 16 bytes each, empty where the verdict has none. `draft` is the Draft as JSON,
-    `traceparent` what a published record's entry carries on.
+    `traceparent` what a published record's entry carries on; `lacks` says what it has not: letters, t title, d date,
+    a authors.
     """
 
     verdict: Verdict
@@ -51,6 +52,8 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
     draft: bytes = b""
     traceparent: str = ""
+    source: str = ""
+    lacks: str = ""
 
 
 class Settled(msgspec.Struct, frozen=True):

@@ -12,15 +12,16 @@
 --   10, 11 article  hash    new and old generation: article key -> text key .. version ":" .. record id
 --   12 since        string  when the new generation began, in milliseconds
 --   13 ...          stream  the page queues that the batch's pages lie on
+--   the last four   hash    hosts, new and old generation, and sources: see commit/meters.lua
 --
 -- ARGV
 --   1 the workers' consumer group
 --   2 records' limit   3 what to do at that limit: wait or trim   4 settled's limit (0: none written)
 --   5 pages to remember   6 milliseconds to remember them   7 dead letters' limit in bytes   8 and in milliseconds
---   9 number of queues, then their names in the order of KEYS
+--   9 number of queues, then their names in the order of KEYS, then how many names the meters tell apart
 --   then for each page: verdict (draft, same, rejected, dead), queue's number, entry, id, url, host,
 --   bytes key, article key, text key, reason, detail, the rest of the record as JSON without its first brace,
---   traceparent
+--   traceparent, source, and of a draft what it lacks: letters, t title, d date, a authors
 --
 -- Answers {"full", group} when the records stream is full and waits for that group: nothing was done.
 -- Else {"done", {outcome, of} for each page}, where outcome may also be
@@ -35,7 +36,9 @@ local GROUP = ARGV[1]
 local RECORDS_LIMIT, AT_LIMIT, SETTLED_LIMIT = tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
 local MEMORY_PAGES, MEMORY_MS = tonumber(ARGV[5]), tonumber(ARGV[6])
 local DEAD_BYTES, DEAD_MS = tonumber(ARGV[7]), tonumber(ARGV[8])
-local FIRST, WIDTH = 10 + tonumber(ARGV[9]), 13
+local FIRST, WIDTH = 11 + tonumber(ARGV[9]), 15
+local HOSTS, HOSTS_BEFORE, SOURCES, SOURCES_BEFORE = unpack(KEYS, #KEYS - 3)
+local MOST_NAMES = tonumber(ARGV[FIRST - 1])
 
 local call = redis.call
 
@@ -54,7 +57,7 @@ local function check_types()
     "hash", "stream", "stream", "stream", "hash", "hash", "hash", "hash", "hash", "hash", "hash", "string",
   }
   for i, key in ipairs(KEYS) do
-    local found, wanted = call("TYPE", key).ok, expected[i] or "stream"
+    local found, wanted = call("TYPE", key).ok, expected[i] or (i > #KEYS - 4 and "hash" or "stream")
     is_there[key] = found ~= "none"
     if is_there[key] and found ~= wanted then
       return key .. " is a " .. found .. ", and should be a " .. wanted
@@ -68,6 +71,7 @@ local function page_at(at)
     verdict = ARGV[at], stream = KEYS[12 + queue], queue = ARGV[9 + queue], entry = ARGV[at + 2], id = ARGV[at + 3],
     url = ARGV[at + 4], host = ARGV[at + 5], bytes = ARGV[at + 6], article = ARGV[at + 7], text = ARGV[at + 8],
     reason = ARGV[at + 9], detail = ARGV[at + 10], draft = ARGV[at + 11], traceparent = ARGV[at + 12],
+    source = ARGV[at + 13], lacks = ARGV[at + 14],
   }
 end
 

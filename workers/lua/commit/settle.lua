@@ -70,6 +70,7 @@ local function settle(page)
   local outcome, of = BY_VERDICT[page.verdict](page)
   if outcome ~= "gone" and outcome ~= "stale" then
     count(page, outcome)
+    meter(page, outcome, page.reason)
     if SETTLED_LIMIT > 0 then
       call("XADD", SETTLED, "*", "id", page.id, "url", page.url, "outcome", outcome, "reason", page.reason,
         "of", of or "", "similarity", outcome == "duplicate" and "1" or "")
@@ -98,6 +99,7 @@ for i, page in ipairs(pages) do answers[i] = settle(page) end
 write_memory()
 for stream, entries in pairs(acknowledged) do call_in_parts("XDEL", stream, entries) end
 call_in_parts("HDEL", TRIALS, trials)
+write_meters(counts)
 for field, n in pairs(counts) do call("HINCRBY", LEDGER, field, n) end
 if SETTLED_LIMIT > 0 then call("XTRIM", SETTLED, "MAXLEN", "~", SETTLED_LIMIT) end
 keep_newest()
