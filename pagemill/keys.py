@@ -12,6 +12,12 @@ GROUP = "mill"
 DEFAULT_PREFIX = "pagemill"
 DEFAULT_QUEUE = "default"
 
+METERS = {
+    **dict.fromkeys(("hosts:new", "hosts:old", "sources:new", "sources:old"), "hash"),
+    **dict.fromkeys(("counts", "minutes", "day"), "stream"),
+}
+"""Each part of what the meters count -> its type in Redis."""
+
 _QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _PREFIX = re.compile(r"[!-~]{1,64}")
 
@@ -66,11 +72,7 @@ class Keys(msgspec.Struct, frozen=True):
         return f"{self.prefix}:leases"
 
     def meters(self, part: str) -> str:
-        """What the meters count, by part.
-
-        Hashes of what became of pages by name: hosts:new, hosts:old, sources:new, sources:old. Streams of how far the
-        counters had come: counts, minutes, day.
-        """
+        """What the meters count, by part: METERS."""
         return f"{self.prefix}:meters:{part}"
 
     def articles(self, generation: str) -> str:

@@ -1,7 +1,7 @@
 """Record: a page as it comes out, and Draft: a record less what only the commit knows."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import msgspec
@@ -36,11 +36,14 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """A record less what only the commit knows. Names follow schema.org/Article; times are UTC.
+    """A record less what only the commit knows. Names follow schema.org/Article.
 
     `id` is the page's. `canonical_url` is the page's own, where it is believable, else its
-    address without tracking parameters. `content_hash` is BLAKE2b-128 of the normalised text,
-    in hex: two pages with the same one say the same.
+    address without tracking parameters. `published_at` and `modified_at` are aware: as the pipeline
+    gives them in the page's own zone, on the wire in UTC, as all times there are. `published_zone` is
+    the zone (`+08:00`) in which `published_at` has the day that readers see, None where the page names
+    none, or UTC. `content_hash` is BLAKE2b-128 of the normalised text, in hex: two pages with the same
+    one say the same.
     """
 
     id: str
@@ -51,6 +54,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     authors: tuple[str, ...] = ()
     published_at: datetime | None = None
+    published_zone: str | None = None
     modified_at: datetime | None = None
     language: str | None = None
     description: str | None = None
@@ -65,6 +69,12 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     meta: Mapping[str, Any] = {}
     extraction: Extraction
+
+
+def encode_draft(draft: Draft) -> bytes:
+    """`draft` as JSON, as it stands on the wire: every time in UTC, ending in Z."""
+    published, modified = (moment and moment.astimezone(UTC) for moment in (draft.published_at, draft.modified_at))
+    return msgspec.json.encode(msgspec.structs.replace(draft, published_at=published, modified_at=modified))
 
 
 class Record(Draft, frozen=True, kw_only=True):

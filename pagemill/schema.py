@@ -19,6 +19,7 @@ _RECORD = {
     "text": "The main text, its paragraphs parted by a line feed.",
     "authors": "The authors' names, in the page's order.",
     "published_at": "When the article was published, in UTC.",
+    "published_zone": "The zone that the page gives with it, as +08:00: there it has the day that readers see.",
     "modified_at": "When the article was last changed, in UTC.",
     "language": "The language of the text, ISO 639-1 where there is such a code.",
     "description": "The page's own summary.",

@@ -1,7 +1,7 @@
 """The whole pipeline: a page in, a draft of its record out, or the reason why there is none."""
 
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -112,6 +112,10 @@ def _seen(profile: SiteProfile | None, look: Look | None) -> dict[str, Any]:
     return {"profile": profile.revision or None, "imprint": look.sighting.imprint}
 
 
+def _zone_of(moment: datetime | None) -> str | None:
+    return moment.isoformat()[-len("+08:00") :] if moment and moment.utcoffset() else None
+
+
 def _draft(page: RawPage, article: _Article, *, language: str | None, warnings: tuple[str, ...]) -> Draft:
     stated = all_whole(msgspec.structs.asdict(article.description))
     text = all_whole(article.text)
@@ -124,6 +128,7 @@ def _draft(page: RawPage, article: _Article, *, language: str | None, warnings: 
         text=text,
         authors=tuple(stated["authors"]),
         published_at=stated["published_at"],
+        published_zone=_zone_of(stated["published_at"]),
         modified_at=stated["modified_at"],
         language=language,
         description=stated["description"],

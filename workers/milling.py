@@ -9,7 +9,7 @@ from pagemill.errors import MalformedEntry, PageTooLarge
 from pagemill.limits import Limits
 from pagemill.outcomes import DeadReason, RejectReason
 from pagemill.page import RawPage, bytes_key
-from pagemill.record import Draft
+from pagemill.record import Draft, encode_draft
 from pagemill.trace import read_traceparent
 from pagemill.wire import decode
 from pipeline import Options, Rejected, process
@@ -94,8 +94,10 @@ def _of_draft(opened: Opened, draft: Draft) -> Settlement:
         text_key=bytes.fromhex(draft.content_hash),
         keys=b"".join(made.keys),
         sketch=made.sketch,
-        draft=msgspec.json.encode(draft),
+        draft=encode_draft(draft),
         traceparent=read_traceparent(opened.taken.fields) or "",
+        source=draft.source or "",
+        lacks="t" * (not draft.title) + "d" * (not draft.published_at) + "a" * (not draft.authors),
     )
 
 
@@ -110,6 +112,7 @@ def _settlement(opened: Opened, verdict: Verdict, *, reason: Reason = "", detail
         bytes_key=opened.key,
         reason=reason,
         detail=_encodable(detail),
+        source=opened.page.source or "",
     )
 
 
@@ -125,6 +128,7 @@ def _of_entry(taken: Taken, verdict: Verdict, reason: Reason, detail: str) -> Se
         host=host_of(url),
         reason=reason,
         detail=_encodable(detail),
+        source=taken.fields.get(b"source", b"")[:256].decode("utf-8", "replace"),
     )
 
 

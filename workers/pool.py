@@ -20,6 +20,7 @@ from workers.pool_elastic import Elastic
 from workers.queue import PageQueue
 from workers.settings import Settings
 from workers.store.redis_store import RedisStore
+from workers.tracing.trace import load_tracing
 from workers.worker import MillWorker
 
 SHORT_LIFE = 5.0
@@ -44,6 +45,7 @@ def run_pool(settings: Settings) -> int:
     except RedisError as error:
         raise describe(error, client) from error
     warm_up()
+    load_tracing(settings)
     MillPool(settings, client).start(burst=False, logging_level=settings.log_level.upper())
     return 0
 

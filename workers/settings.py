@@ -80,6 +80,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     records_limit: Count = 100_000
     records_at_limit: Literal["wait", "trim"] = "wait"
     settled_limit: CountOrNone = 100_000
+    metered_names: Count = 1_000
     dead_bytes: Count = 256_000_000
     dead_days: Days = 14
 

@@ -9,7 +9,7 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 
-from pagemill.keys import Keys
+from pagemill.keys import METERS, Keys
 from workers.connection import passes
 from workers.horses.hand import Held
 from workers.scripts import Script
@@ -75,7 +75,7 @@ class Vitals:
 def take_sample(client: Redis, keys: Keys) -> bool:
     """Note how far the counters have come, unless that was done less than 15 s ago. Raises redis's errors."""
     queues, _ = queue_names(client, keys)
-    noted = [keys.meters(part) for part in ("counts", "minutes", "day")]
+    noted = [keys.meters(part) for part, kind in METERS.items() if kind == "stream"]
     return bool(SAMPLE(client, [keys.ledger, *noted, *map(keys.pages, queues)], queues))
 
 

@@ -1,11 +1,12 @@
 """Dates as pages write them, read without a clock: the same text gives the same moment on any day.
 
-A date needs a day, a month and a year. Its zone is honoured; without one it is taken for UTC.
+A date needs a day, a month and a year. It keeps the zone that it is written in, so that its day stays the day that
+readers see; without one it is taken for UTC.
 """
 # ruff: noqa: RUF001  quotation marks and dashes of all kinds stand in dates
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from unicodedata import normalize
 
 from pipeline.metadata.month_names import month_number
@@ -16,6 +17,7 @@ LONGEST = 128  # characters: whatever is longer is a sentence, and is read up to
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+_NONE, _MINUTE, _FARTHEST = timedelta(), timedelta(minutes=1), timedelta(hours=14)
 _SLACK = timedelta(days=2)  # zones and clocks that run ahead
 
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?(?:[-/.]|年|년)\s?(\d{1,2})\s?(?:[-/.]|月|월)\s?(\d{1,2})(?!\d)")
@@ -39,7 +41,7 @@ Day = tuple[int, int, int]
 
 
 def parse_date(text: str, *, fetched_at: datetime | None, language: str | None = None) -> datetime | None:
-    """The moment that `text` names, aware and in UTC, or None.
+    """The moment that `text` names, aware, in the zone that it names, or None.
 
     `fetched_at` (aware) bounds it: from 1990 to two days later, or to 2100 where it is None; and
     relative dates ("2 hours ago") count from it alone. `language` is the page's (`en-US`): it
@@ -53,11 +55,21 @@ def parse_date(text: str, *, fetched_at: datetime | None, language: str | None =
         moment = _read(text, language) or _before(text, fetched_at)
         if moment is None:
             return None
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        moment = _in_plain_zone(moment)
         latest = LATEST if fetched_at is None else fetched_at + _SLACK
     except (ValueError, OverflowError):
         return None
     return moment if EARLIEST <= moment <= latest else None
+
+
+def _in_plain_zone(moment: datetime) -> datetime:
+    """`moment` in a zone that ISO 8601 and its readers know: whole minutes from UTC, and no more than any place is."""
+    east = moment.utcoffset()
+    if east is None:
+        return moment.replace(tzinfo=UTC)
+    if east == _NONE or east % _MINUTE or abs(east) > _FARTHEST:
+        return moment.astimezone(UTC)
+    return moment.replace(tzinfo=timezone(east))
 
 
 def _read(text: str, language: str | None) -> datetime | None:
@@ -74,7 +86,7 @@ def _read(text: str, language: str | None) -> datetime | None:
 def _before(text: str, fetched_at: datetime | None) -> datetime | None:
     if fetched_at is None or (age := read_age(text)) is None:
         return None
-    return fetched_at.replace(microsecond=0) - age
+    return fetched_at.astimezone(UTC).replace(microsecond=0) - age
 
 
 def _read_digits(text: str) -> datetime | None:

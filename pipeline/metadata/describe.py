@@ -45,10 +45,11 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     """What a page states of itself; every text is one line.
 
     `title`: at most 500 characters, without the site's name. `authors`: names. `published_at`,
-    `modified_at`: UTC. `language`: as declared, ISO 639-1. `description`: at most 2,000 characters.
-    `image`, `canonical`: absolute http(s) URLs of at most 2,048 characters; `canonical` as the page
-    states it by rel=canonical, else og:url. `section`, `tags` (at most 50): at most 100 characters
-    each. `page_type`: JSON-LD's (`NewsArticle`), else OpenGraph's (`article`).
+    `modified_at`: aware, in the zone that the page gives, UTC where it gives none. `language`: as
+    declared, ISO 639-1. `description`: at most 2,000 characters. `image`, `canonical`: absolute
+    http(s) URLs of at most 2,048 characters; `canonical` as the page states it by rel=canonical,
+    else og:url. `section`, `tags` (at most 50): at most 100 characters each. `page_type`: JSON-LD's
+    (`NewsArticle`), else OpenGraph's (`article`).
     """
 
     title: str | None = None
@@ -206,14 +207,18 @@ def _date_in_address(page: _Page) -> datetime | None:
 
 
 def _first_date(page: _Page, texts: Iterable[str]) -> datetime | None:
-    """The first text that is a date; with the time of day that a later one gives to the same day."""
+    """The first text that is a date; with the time of day that a later one gives to the same day.
+
+    Of the texts that name that moment the first that names another zone than UTC: the page's own, and so its day.
+    """
     best: datetime | None = None
-    for text in islice(texts, _MAX_DATES):
-        moment = page.date(text)
-        if moment and moment.time() != moment.time().min and (best is None or moment.date() == best.date()):
-            return moment
+    moments = [moment for text in islice(texts, _MAX_DATES) if (moment := page.date(text))]
+    for moment in moments:
         best = best or moment
-    return best
+        if moment.time() != moment.time().min and moment.date() == best.date():
+            best = moment
+            break
+    return next((moment for moment in moments if moment == best and moment.utcoffset()), best)
 
 
 def _tags(page: _Page) -> tuple[str, ...]:

@@ -86,6 +86,7 @@ def test_a_draft_holds_what_the_page_says_of_itself():
     assert draft.title == "The mill"
     assert draft.authors == ("Ada Miller",)
     assert draft.published_at == datetime(2024, 5, 1, 8, 0, tzinfo=UTC)
+    assert draft.published_zone == "+02:00"
     assert draft.site_name == "Mill News"
     assert draft.source == "spider"
     assert draft.meta == {"depth": 3}

@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from workers.vitals import take_sample
+
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "keys.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("make_bench", ["valkey"], indirect=True)
 def test_every_key_and_its_type_is_documented(make_bench):
     """A mill that published, updated, repeated, gave up and turned its memory over has no other key than these."""
-    bench = make_bench(memory_days=30)
+    bench = make_bench(memory_days=30, metered_names=1)
     for text in ("one", "two", "one"):
         bench.publish("article", text)
     bench.publish("mirror", "one")
@@ -21,6 +23,8 @@ def test_every_key_and_its_type_is_documented(make_bench):
     page = bench.take_one()
     bench.store.mark("w1", "default", page.entry, "strike")
     bench.store.renew("w1", [("default", page.entry)])
+    bench.commit(bench.settlement(bench.take_one(), "rejected", reason="empty", host="another.example", source="feed"))
+    take_sample(bench.mill.client, bench.mill.keys)
     rows = re.findall(r"^\| (`pagemill:.*?) \| (\w+) \|", DOCUMENT, re.MULTILINE)
     documented = {}
     for cell, kind in rows:
@@ -47,6 +51,7 @@ def test_every_field_of_the_ledger_is_documented(make_bench):
         bench.commit(bench.settlement(page, "dead", reason="lost"))
         assert act(bench.store.dead_letters()[-1].letter)
     fields = {field.decode() for field in bench.mill.client.hkeys(bench.mill.keys.ledger)}
-    own = {field for field in fields if not field.startswith("default|")}
-    written = re.findall(r"`((?:dead|records)\\\|\w+)`", DOCUMENT)
+    own = {re.sub(r"(?<=^latency\|)\d+", "N", field) for field in fields if not field.startswith("default|")}
+    own = {re.sub(r"(?<=^dead\|lying\|)\w+", "REASON", field) for field in own}
+    written = re.findall(r"`((?:dead|records|latency)(?:\\\|\w+)+)`", DOCUMENT)
     assert own == {field.replace("\\", "") for field in written}

@@ -138,12 +138,16 @@ def _write_html(explanation: "Explanation", file: str) -> None:
 def _print_json(explanation: "Explanation") -> None:
     import msgspec  # noqa: PLC0415
 
+    from pagemill.record import encode_draft  # noqa: PLC0415
     from workers.cli.render import print_json  # noqa: PLC0415
 
     told: dict[str, Any] = msgspec.to_builtins(explanation)
-    draft, reason, detail = told.pop("draft"), told.pop("reason"), told.pop("detail")
-    outcome = {"outcome": "rejected", "reason": reason, "detail": detail} if draft is None else {"outcome": "draft"}
-    print_json({**outcome, **(draft or {}), "explanation": told})
+    given = {name: told.pop(name) for name in ("draft", "reason", "detail")}
+    if explanation.draft is None:
+        print_json({"outcome": "rejected", "reason": given["reason"], "detail": given["detail"], "explanation": told})
+    else:
+        draft = msgspec.json.decode(encode_draft(explanation.draft))
+        print_json({"outcome": "draft", **draft, "explanation": told})
 
 
 def _print(explanation: "Explanation", *, whole: bool) -> None:

@@ -10,7 +10,7 @@ from redis import Redis, SSLConnection
 from redis.exceptions import ResponseError
 
 from pagemill.errors import PagemillError
-from pagemill.keys import GROUP, Keys
+from pagemill.keys import GROUP, METERS, Keys
 from workers import rq_keys
 from workers.doctor.roles import missing_rights
 from workers.readings import WorkerReading, read_workers, server_time
@@ -184,6 +184,7 @@ def _expected(keys: Keys, queues: Sequence[str]) -> dict[str, str]:
     found |= {getattr(keys, name): "stream" for name in _STREAMS}
     found |= dict.fromkeys((keys.articles("new"), keys.articles("old"), keys.memory[0]), "hash")
     found |= {keys.pages(queue): "stream" for queue in queues}
+    found |= {keys.meters(part): kind for part, kind in METERS.items()}
     return found | {rq_keys.WORKERS: "set", rq_keys.QUEUES: "set"}
 
 

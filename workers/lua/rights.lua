@@ -32,6 +32,12 @@ for i = 10, 12 do
   needed[#needed + 1] = {"GETRANGE", name, "0", "1"}
   needed[#needed + 1] = {"SETRANGE", name, "0", "value"}
 end
+for i = #KEYS - 3, #KEYS do
+  for _, command in ipairs({"HLEN", "TYPE"}) do needed[#needed + 1] = {command, KEYS[i]} end
+  needed[#needed + 1] = {"HMGET", KEYS[i], "field"}
+  needed[#needed + 1] = {"HSET", KEYS[i], "field", "value"}
+end
+for _, i in ipairs({#KEYS - 3, #KEYS - 1}) do needed[#needed + 1] = {"RENAME", KEYS[i], KEYS[i + 1]} end
 
 -- fakeredis has no users.
 for _, call in ipairs(redis.acl_check_cmd and needed or {}) do

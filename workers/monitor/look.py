@@ -10,7 +10,7 @@ import msgspec
 from redis import Redis
 from redis.exceptions import NoPermissionError
 
-from pagemill.keys import Keys
+from pagemill.keys import METERS, Keys
 from workers import rq_keys
 from workers.monitor.assemble import Seen, assemble
 from workers.monitor.rates import MINUTE, QUARTER_HOUR, Counts, Mark, Past
@@ -24,8 +24,8 @@ from workers.store.fill import Fill, read_fill
 
 READERS = Script("readers")
 
-SITES = ("hosts:new", "hosts:old", "sources:new", "sources:old")
-"""Parts of the meters that are hashes."""
+SITES = tuple(part for part, kind in METERS.items() if kind == "hash")
+"""Parts of the meters that tell what became of pages by name."""
 
 REGISTRIES = ("wip", "failed", "deferred", "scheduled")
 """RQ's sorted sets of a queue, by what their keys say after `rq:`. Started jobs are `wip`."""
@@ -98,7 +98,7 @@ def _keys_by_kind(keys: Keys, queues: Sequence[str]) -> dict[str, list[str]]:
         "settled": [keys.settled],
         "dead": [keys.dead],
         "memory": [keys.articles("new"), keys.articles("old"), keys.memory[0]],
-        "meters": [keys.meters(part) for part in (*SITES, "counts", "minutes", "day")],
+        "meters": [keys.meters(part) for part in METERS],
     }
 
 

@@ -11,7 +11,7 @@ from workers.store.ring_layout import KEY
 
 COMMIT = Script(
     "commit/call", "clock", "near/compare", "near/ring", "near/recall", "commit/articles", "commit/decide",
-    "commit/output", "commit/dead", "commit/settle",
+    "commit/output", "commit/dead", "commit/meters", "commit/settle",
 )  # fmt: skip
 KNOWN = Script("near/call", "clock", "near/compare", "near/ring", "near/recall", "near/known")
 
@@ -22,7 +22,7 @@ def commit_keys(keys: Keys, queues: Sequence[str]) -> list[str]:
     """The keys of a commit of pages that lie on these queues."""
     books = [keys.ledger, keys.records, keys.settled, keys.dead, keys.trials]
     articles = [keys.articles("new"), keys.articles("old"), keys.memory_since]
-    return [*books, *articles, *keys.memory, *map(keys.pages, queues)]
+    return [*books, *articles, *keys.memory, *map(keys.pages, queues), *_meters(keys)]
 
 
 def commit_call(settings: Settings, settlements: Sequence[Settlement]) -> tuple[list[str], list[Any]]:
@@ -41,12 +41,13 @@ def commit_call(settings: Settings, settlements: Sequence[Settlement]) -> tuple[
         settings.near_keeps,
         len(queues),
         *queues,
+        settings.metered_names,
     ]
     for one in settlements:
         arguments += (
             one.verdict, queues.index(one.queue) + 1, one.entry, one.id, one.url, one.host,
             one.bytes_key[:KEY], one.article_key[:KEY], one.text_key[:KEY], one.keys, one.sketch, one.reason,
-            one.detail, one.draft[1:], one.traceparent,
+            one.detail, one.draft[1:], one.traceparent, one.source, one.lacks,
         )  # fmt: skip
     return commit_keys(settings.keys, queues), arguments
 
@@ -64,3 +65,7 @@ def settled(answer: Any) -> list[Settled]:
     if state == b"full":
         raise OutputFull(told.decode())
     return [Settled(outcome.decode(), of.decode()) for outcome, of in told]
+
+
+def _meters(keys: Keys) -> list[str]:
+    return [keys.meters(f"{kind}:{age}") for kind in ("hosts", "sources") for age in ("new", "old")]

@@ -36,7 +36,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     `verdict`: `draft` (decide whether it is news), `same` (its bytes are remembered; not parsed),
     `rejected`, `dead`. Keys are 16 bytes each, empty where the verdict has none. `keys` and `sketch` are
     those of pipeline.sameness.sketch.Fingerprint, the keys joined; `draft` is the Draft as JSON, `traceparent` what a
-    published record's entry carries on.
+    published record's entry carries on; `lacks` says what the draft has not: letters, t title, d date, a authors.
     """
 
     verdict: Verdict
@@ -54,6 +54,8 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
     draft: bytes = b""
     traceparent: str = ""
+    source: str = ""
+    lacks: str = ""
 
 
 class Settled(msgspec.Struct, frozen=True):

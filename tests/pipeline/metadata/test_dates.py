@@ -140,3 +140,19 @@ def test_no_text_raises(text):
     """Whatever stands in a page, the answer is a moment within bounds or None."""
     moment = parse_date(text, fetched_at=FETCHED)
     assert moment is None or EARLIEST <= moment <= FETCHED + timedelta(days=2)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("2020-11-27T00:00:00+08:00", "2020-11-27T00:00:00+08:00"),
+        ("26 Nov 2023, 22:13 EST", "2023-11-26T22:13:00-05:00"),
+        ("2023-11-26T22:13:00Z", "2023-11-26T22:13:00+00:00"),
+        ("2023-11-26 22:13", "2023-11-26T22:13:00+00:00"),
+        ("2023-11-26T22:13:00+05:53:28", "2023-11-26T16:19:32+00:00"),
+        ("2023-11-26T22:13:00+23:00", "2023-11-25T23:13:00+00:00"),
+    ],
+)
+def test_a_date_keeps_the_zone_that_it_is_written_in(text, written):
+    """Its day stays the one that readers see; a zone that no place has, and none at all, becomes UTC."""
+    assert parse_date(text, fetched_at=FETCHED).isoformat() == written

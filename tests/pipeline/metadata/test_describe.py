@@ -194,3 +194,11 @@ def test_no_page_raises(soup):
     """Whatever the markup, the answer is a description."""
     tree = lxml.html.document_fromstring(f"<html><body>{soup}</body></html>")
     assert isinstance(describe(tree, url=URL, fetched_at=FETCHED), Description)
+
+
+def test_of_two_names_for_one_moment_the_one_with_a_zone_tells_the_day():
+    """JSON-LD in UTC and a meta element in the page's own zone: readers see the latter's day."""
+    head = """<script type="application/ld+json">
+      {"@type": "NewsArticle", "datePublished": "2023-11-25T16:00:00Z"}</script>
+      <meta property="article:published_time" content="2023-11-26T00:00:00+08:00">"""
+    assert described(head).published_at.isoformat() == "2023-11-26T00:00:00+08:00"

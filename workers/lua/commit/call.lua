@@ -14,6 +14,7 @@
 --   11 exact        prefix  of the names of strings
 --   12 near         prefix  of the names of strings
 --   13 ...          stream  the page queues that the batch's pages lie on
+--   the last four   hash    hosts, new and old generation, and sources: see commit/meters.lua
 --
 -- ARGV
 --   1 the workers' consumer group
@@ -21,10 +22,11 @@
 --   5 pages to remember   6 milliseconds to remember them   7 dead letters' limit in bytes   8 and in milliseconds
 --   9 what becomes of a near copy: drop, mark or off   10 the thresholds, one blank apart
 --   11 which of two copies is kept: longest or first
---   12 number of queues, then their names in the order of KEYS
+--   12 number of queues, then their names in the order of KEYS, then how many names the meters tell apart
 --   then for each page: verdict (draft, same, rejected, dead), queue's number, entry, id, url, host,
 --   keys of the bytes, of the address (the canonical URL) and of the text (12 bytes each), index keys (8 each), sketch,
---   reason, detail, the rest of the record as JSON without its first brace, traceparent
+--   reason, detail, the rest of the record as JSON without its first brace, traceparent, source, and of a draft what it
+--   lacks: letters, t title, d date, a authors
 --
 -- Answers {"full", group} when the records stream is full and waits for that group: nothing was done.
 -- Else {"done", {outcome, of} for each page}, where outcome may also be
@@ -42,7 +44,9 @@ local RECORDS_LIMIT, AT_LIMIT, SETTLED_LIMIT = tonumber(ARGV[2]), ARGV[3], tonum
 local MEMORY_PAGES, MEMORY_MS = tonumber(ARGV[5]), tonumber(ARGV[6])
 local DEAD_BYTES, DEAD_MS = tonumber(ARGV[7]), tonumber(ARGV[8])
 local AT_NEAR, KEEPS = ARGV[9], ARGV[11]
-local FIRST_PAGE, WIDTH = 13 + tonumber(ARGV[12]), 15
+local FIRST_PAGE, WIDTH = 14 + tonumber(ARGV[12]), 17
+local HOSTS, HOSTS_BEFORE, SOURCES, SOURCES_BEFORE = unpack(KEYS, #KEYS - 3)
+local MOST_NAMES = tonumber(ARGV[FIRST_PAGE - 1])
 
 local call = redis.call
 
@@ -62,7 +66,7 @@ local function check_types()
   }
   for i, key in ipairs(KEYS) do
     local found, wanted = call("TYPE", key).ok, expected[i]
-    if wanted == nil then wanted = "stream" end
+    if wanted == nil then wanted = i > #KEYS - 4 and "hash" or "stream" end
     is_there[key] = found ~= "none"
     if wanted and is_there[key] and found ~= wanted then
       return key .. " is a " .. found .. ", and should be a " .. wanted
@@ -76,7 +80,7 @@ local function page_at(at)
     verdict = ARGV[at], stream = KEYS[12 + queue], queue = ARGV[12 + queue], entry = ARGV[at + 2], id = ARGV[at + 3],
     url = ARGV[at + 4], host = ARGV[at + 5], bytes = ARGV[at + 6], address = ARGV[at + 7], text = ARGV[at + 8],
     keys = ARGV[at + 9], sketch = ARGV[at + 10], reason = ARGV[at + 11], detail = ARGV[at + 12], draft = ARGV[at + 13],
-    traceparent = ARGV[at + 14],
+    traceparent = ARGV[at + 14], source = ARGV[at + 15], lacks = ARGV[at + 16],
   }
 end
 

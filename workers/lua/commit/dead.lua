@@ -3,13 +3,11 @@
 local MOST_FIELDS = 3500
 local MOST_AGED = 100 -- letters that one commit lets go for their age
 
-local function size_of(letter)
-  for i = 1, #letter, 2 do
-    if letter[i] == "dead_bytes" then
-      return tonumber(letter[i + 1]) or 0
-    end
-  end
-  return 0
+-- Its bytes, and why it died.
+local function size_and_reason(letter)
+  local own = {}
+  for i = 1, #letter, 2 do own[letter[i]] = letter[i + 1] end
+  return tonumber(own["dead_bytes"] or "") or 0, own["dead_reason"] or ""
 end
 
 local function expire_dead()
@@ -32,7 +30,9 @@ local function expire_dead()
       break
     end
     call("XDEL", DEAD, oldest[1])
-    freed, expired = freed + size_of(oldest[2]), expired + 1
+    local size, reason = size_and_reason(oldest[2])
+    freed, expired = freed + size, expired + 1
+    call("HINCRBY", LEDGER, "dead|lying|" .. reason, -1)
   end
   -- %d, because Redis 7.0 sends a number that is -0 as "-0", and refuses it.
   call("HINCRBY", LEDGER, "dead|bytes", string.format("%d", -freed))
@@ -63,5 +63,6 @@ local function bury(page, raw)
   for _, part in ipairs(own) do letter[#letter + 1] = part end
   call("XADD", DEAD, "*", unpack(letter))
   call("HINCRBY", LEDGER, "dead|bytes", size)
+  call("HINCRBY", LEDGER, "dead|lying|" .. page.reason, 1)
 end
 

@@ -72,6 +72,7 @@ local function settle(page)
   local outcome, of, reason = decision.outcome, decision.of or "", decision.reason or page.reason
   if outcome ~= "gone" and outcome ~= "stale" then
     count(page, outcome, reason)
+    meter(page, outcome, page.reason)
     if SETTLED_LIMIT > 0 then
       call("XADD", SETTLED, "*", "id", page.id, "url", page.url, "outcome", outcome, "reason", reason, "of", of,
         "similarity", decision.similarity or "")
@@ -106,6 +107,7 @@ close_ring()
 write_articles()
 for stream, entries in pairs(acknowledged) do call_in_parts("XDEL", stream, entries) end
 call_in_parts("HDEL", TRIALS, trials)
+write_meters(counts)
 for field, n in pairs(counts) do call("HINCRBY", LEDGER, field, n) end
 if SETTLED_LIMIT > 0 then call("XTRIM", SETTLED, "MAXLEN", "~", SETTLED_LIMIT) end
 keep_newest()

@@ -53,11 +53,17 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Lookout:
-    """Takes snapshots by `take` in a thread of its own; `tell` turns an error of redis into a sentence."""
+    """Takes snapshots by `take` in a thread of its own; `tell` turns an error of redis into a sentence.
 
-    def __init__(self, take: Callable[[], Snapshot], tell: Callable[[RedisError], str]) -> None:
+    `every`: seconds between two of them while somebody looks.
+    """
+
+    def __init__(
+        self, take: Callable[[], Snapshot], tell: Callable[[RedisError], str], *, every: float = WATCHED
+    ) -> None:
         self._take = take
         self._tell = tell
+        self._every = every
         self._lock = Lock()
         self._fresh = Condition(self._lock)
         self._stop = Event()
@@ -83,11 +89,11 @@ class Lookout:
     def view(self) -> View:
         """What is known now: never older than a second or two while somebody looks, unless `problem` says why."""
         with self._lock:
-            stale = time.monotonic() - self._taken > 2 * WATCHED
+            stale = time.monotonic() - self._taken > 2 * self._every
             self._looked = time.monotonic()
             if stale and not self._problem:
                 self._wake.set()  # it went slowly, for nobody looked
-                self._fresh.wait(WATCHED)
+                self._fresh.wait(1.0)
             age = None if self._shot is None else time.monotonic() - self._taken
             latency = tuple(self._latency)
             return View(shot=self._shot, age=age, problem=self._problem, latency=latency, seconds=self._seconds)
@@ -96,7 +102,7 @@ class Lookout:
         while not self._stop.is_set():
             self._look()
             watched = time.monotonic() - self._looked < _LOOKED_LATELY
-            self._wake.wait(WATCHED if watched else ALONE)
+            self._wake.wait(self._every if watched else ALONE)
             self._wake.clear()
 
     def _look(self) -> None:

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock
 from typing import Any
@@ -41,7 +42,7 @@ class Server(ThreadingHTTPServer):
             raise SettingsError(msg) from None
         self.address_family = family
         self.respond = respond
-        self._connections = 0
+        self._open: set[socket.socket] = set()
         self._lock = Lock()
         super().__init__(address, Handler)  # type: ignore[arg-type]  # getaddrinfo's own type is wider
 
@@ -55,7 +56,7 @@ class Server(ThreadingHTTPServer):
     @property
     def is_crowded(self) -> bool:
         """Whether a connection should rather be given to another than be kept."""
-        return self._connections > MOST_CONNECTIONS // 2
+        return len(self._open) > MOST_CONNECTIONS // 2
 
     def server_bind(self) -> None:
         """Without HTTPServer's question to the name service, which may take long, and of which nobody asks."""
@@ -67,37 +68,35 @@ class Server(ThreadingHTTPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """A thread for the connection, or a refusal where all are taken."""
-        if self._connections >= MOST_CONNECTIONS:
+        if len(self._open) >= MOST_CONNECTIONS:
             self._turn_away(request)
             return
-        self._count(1)
-        try:
-            super().process_request(request, client_address)
-        except BaseException:
-            self._count(-1)
-            raise
+        with self._lock:
+            self._open.add(request)
+        super().process_request(request, client_address)
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """One connection to its end."""
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._count(-1)
+    def shutdown_request(self, request: Any) -> None:
+        """Its end, whatever it was."""
+        with self._lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """End the connections too: to those who keep one, a server that is gone should be gone."""
+        super().server_close()
+        with self._lock:
+            for connection in self._open:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the base's signature
         """What a peer's leaving raises is nobody's concern; anything else is a flaw of ours."""
         log.debug("connection ended", peer=client_address[0])
 
-    def _count(self, step: int) -> None:
-        with self._lock:
-            self._connections += step
-
     def _turn_away(self, request: Any) -> None:
-        try:
+        with suppress(OSError):  # it may have gone by itself
             request.settimeout(0)
             request.send(b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n")
-        except OSError:
-            pass  # it has gone by itself
         self.shutdown_request(request)
 
 
