@@ -187,7 +187,7 @@ def _newest(client: Redis, dead: str) -> Iterator[DeadLetter]:
 def _remembered(client: Redis, keys: Keys, url: str) -> Remembered | None:
     key = url_key(url)
     try:
-        found = [client.hget(keys.memory("article", age), cast("Any", key)) for age in ("new", "old")]
+        found = [client.hmget(keys.memory("article", age), cast("Any", [key]))[0] for age in ("new", "old")]
     except NoPermissionError:
         return None
     value = next((cast("bytes", one) for one in found if one), b"")
