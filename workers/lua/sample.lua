@@ -49,7 +49,8 @@ local function settled(counted)
   return sum
 end
 
-if not is_due(COUNTS, EVERY) and not is_due(MINUTES, EVERY) then
+local counts_are_due, minutes_are_due = is_due(COUNTS, EVERY), is_due(MINUTES, EVERY)
+if not counts_are_due and not minutes_are_due then
   return 0
 end
 local counted, flat = {}, call("HGETALL", LEDGER)
