@@ -106,6 +106,7 @@ def test_a_command_that_pushes_traces_too(works, collector, tmp_path):
 def test_every_horse_sends_its_last_spans(works, start, collector):
     """Claim after claim, each in a process of its own: every page that was settled is in a batch that arrived."""
     process = start(collector.url)
+    assert len(list(Path(f"/proc/{process.pid}/task").iterdir())) == 1  # who forks has no thread
     for count in (3, 6, 9):
         works.push(3)
         works.await_settled(count)
