@@ -28,6 +28,15 @@ def test_the_text_outweighs_a_wrong_declaration():
     assert detect_language(GERMAN * 3, hint="en") == "de"
 
 
+@pytest.mark.parametrize("hint", [None, "ja"])
+def test_han_characters_without_kana_are_chinese(hint):
+    """Traditional characters, also with blanks between, look Japanese to a detector of single characters."""
+    text = "市議會昨晚決定，今年內將更換跨越河流的舊橋，並為騎車的居民另闢一條道路，工程預計於秋季展開。"
+    assert detect_language(text, hint) == "zh"
+    assert detect_language(" ".join(text), hint) == "zh"
+    assert detect_language("市議会は昨夜、川に架かる古い橋を今年中に架け替えることを決めた。" * 2, hint) == "ja"
+
+
 def test_the_declaration_decides_where_the_text_says_nothing():
     """Numbers and a few letters have no language."""
     assert detect_language("123 456", hint="pt-BR") == "pt"
