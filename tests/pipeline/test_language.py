@@ -1,3 +1,5 @@
+# ruff: noqa: RUF001  the punctuation of other scripts looks like Latin's
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
