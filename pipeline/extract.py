@@ -18,8 +18,6 @@ from pipeline.options import DEFAULT_OPTIONS, Options
 
 Rung = Callable[[HtmlElement], str | Chosen]
 
-_UNSURE = 0.3  # expected F1: below it trafilatura, many times as slow, does better on average
-
 _MOST_ELEMENTS = 12_000  # of 1,500 real pages the largest has 9,888
 _MOST_BLOCKS = 5_500  # the largest has 5,008: trafilatura takes the square of their number
 _MOST_ATTRIBUTES = 100_000  # each of the extractor's copies of the tree holds them again
@@ -53,9 +51,9 @@ class Extracted(msgspec.Struct, frozen=True, kw_only=True):
 def extract(tree: HtmlElement, options: Options = DEFAULT_OPTIONS, seen: Seen | None = None) -> Extracted:
     """The main text of `tree`, which is left as it is; "" where no extractor finds any. `seen`: what its site repeats.
 
-    A ladder: when the chosen extractor raises, as libraries do on hostile input, finds nothing, or is unsure, another
-    has its turn, and `extractor_raised` or `extractor_fell_back` says so. A page of too many elements for trafilatura
-    goes to one that is linear at once (`extractor_skipped`).
+    A ladder: when the chosen extractor raises, as libraries do on hostile input, finds nothing, or expects less of its
+    text than `options.second_opinion`, another has its turn, and `extractor_raised` or `extractor_fell_back` says so.
+    A page of too many elements for trafilatura goes to one that is linear instead (`extractor_skipped`).
     """
     warnings: list[str] = []
     first = None
@@ -88,17 +86,25 @@ def _trafilatura(tree: HtmlElement) -> str:
 def _rungs(
     tree: HtmlElement, options: Options, *, seen: Seen | None, warnings: list[str]
 ) -> Iterator[tuple[str, Rung]]:
+    unsure = Chosen()
+
+    def blocks(tree: HtmlElement) -> Chosen:
+        nonlocal unsure
+        chosen = extract_blocks(tree, seen)
+        if chosen.confidence is None or chosen.confidence >= options.second_opinion:
+            return chosen
+        unsure = chosen
+        return Chosen()
+
     if options.extractor == "blocks":
-        yield "blocks", lambda tree: _blocks(tree, seen)
+        yield "blocks", blocks
     large = _is_large(tree)
     if large:
         warnings.append("extractor_skipped")
-    yield from (_LARGE if large else _LIBRARY).items()
-
-
-def _blocks(tree: HtmlElement, seen: Seen | None) -> Chosen:
-    chosen = extract_blocks(tree, seen)
-    return chosen if chosen.confidence is not None and chosen.confidence >= _UNSURE else Chosen()
+    second, *rest = (_LARGE if large else _LIBRARY).items()
+    yield second
+    yield "blocks", lambda _: unsure
+    yield from rest
 
 
 def _is_large(tree: HtmlElement) -> bool:

@@ -25,6 +25,8 @@ _THREE_LETTERS = {
 }  # fmt: skip
 _NAMES = {name.lower(): code for name, code in pycld2.LANGUAGES if code in _ISO_639_1 or code in _NEWER}
 _NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U0001fffe-\U0010ffff]")
+_HAN, _KANA = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]"), re.compile("[\u3041-\u3096\u30a1-\u30fa]")
+_ENOUGH, _FEW = 20, 20  # Han characters that tell; kana that may stand among them: one in so many
 _TOO_LITTLE = 24  # bytes of letters: below that a declared language is the better guess
 
 
@@ -42,7 +44,14 @@ def detect_language(text: str, hint: str | None = None) -> str | None:
         return declared
     if size < _TOO_LITTLE and declared:
         return declared
-    return normalise_language(guesses[0][1]) or declared
+    found = normalise_language(guesses[0][1]) or declared
+    return "zh" if found == "ja" and _is_chinese(sample) else found
+
+
+def _is_chinese(text: str) -> bool:
+    """Whether `text`, in Han characters, has hardly any kana: half of what Japanese writes are kana."""
+    han, kana = len(_HAN.findall(text)), len(_KANA.findall(text))
+    return han >= _ENOUGH and kana * _FEW < han
 
 
 def normalise_language(code: str | None) -> str | None:

@@ -4,18 +4,20 @@ from typing import Literal
 
 import msgspec
 
-Extractor = Literal["trafilatura", "blocks"]
+Extractor = Literal["blocks", "trafilatura"]
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """`min_words`: a shorter text is too_short (a CJK or Thai character counts as a word).
 
     `languages`: ISO 639-1 codes; with none, no language is wrong. `extractor`: what finds the main text.
+    `second_opinion`: the F1, 0 to 1, below which `blocks` asks trafilatura too; with 0 it never does.
     """
 
     min_words: int = 15
     languages: tuple[str, ...] = ()
-    extractor: Extractor = "trafilatura"
+    extractor: Extractor = "blocks"
+    second_opinion: float = 0.25
 
 
 DEFAULT_OPTIONS = Options()

@@ -1,6 +1,9 @@
 """Loading, before a worker forks, of all that the pipeline loads when it is first used."""
 
+from typing import get_args
+
 from pagemill.page import RawPage
+from pipeline.options import Extractor, Options
 from pipeline.process import process
 from pipeline.urls.url import url_key
 
@@ -17,7 +20,8 @@ _PAGES = (
 
 
 def warm_up() -> None:
-    """Send a few pages of ours through the pipeline, so that every library and word list is in memory."""
-    for body, content_type in _PAGES:
-        process(RawPage(url=_URL, body=body, content_type=content_type))
+    """Send a few pages of ours through the pipeline, so that every library, weight and word list is in memory."""
+    for extractor in get_args(Extractor):
+        for body, content_type in _PAGES:
+            process(RawPage(url=_URL, body=body, content_type=content_type), Options(extractor=extractor))
     url_key(_URL)  # reads the list of public suffixes: 30 ms

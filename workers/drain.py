@@ -108,6 +108,7 @@ class Drain:
             self._begin(i)
             opened = self._unpack(page)
             if isinstance(opened, Settlement):
+                self._trace.page(page, opened, 0)
                 self._finished.append(opened)
                 continue
             portion.append((i, opened))
@@ -130,6 +131,7 @@ class Drain:
             if came_before:
                 self._same[opened.taken.queue, opened.taken.entry] = (i, opened)
                 self._finished.append(same_again(opened))
+                self._trace.page(opened.taken, self._finished[-1], 0)
                 continue
             self._mill_page(i, opened)
         self._end()

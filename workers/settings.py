@@ -73,7 +73,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     min_words: CountOrNone = 15
     languages: tuple[str, ...] = ()
-    extractor: Literal["trafilatura", "blocks"] = "trafilatura"
+    extractor: Literal["blocks", "trafilatura"] = "blocks"
+    second_opinion: Annotated[float, Meta(ge=0, le=1)] = 0.25
 
     memory_pages: MemoryPages = 1_000_000
     memory_days: Days = 30

@@ -36,9 +36,9 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 def extract_blocks(tree: HtmlElement, seen: Seen | None = None) -> Chosen:
-    """The main text of `tree`, which is left as it is; "" where it has no words. The same on every machine.
+    """The main text of `tree`, which is left as it is; "" where it has no words, or more blocks than are read.
 
-    `seen`: what is known of the site; without it the page stands alone.
+    The same on every machine. `seen`: what is known of the site; without it the page stands alone.
     """
     judged = judge_blocks(tree, seen)
     if judged is None:
@@ -48,9 +48,9 @@ def extract_blocks(tree: HtmlElement, seen: Seen | None = None) -> Chosen:
 
 
 def judge_blocks(tree: HtmlElement, seen: Seen | None = None) -> Judged | None:
-    """All blocks of `tree`, judged; None where it has no words."""
+    """All blocks of `tree`, judged; None where it has no words, or more blocks than are read."""
     blocks = read_blocks(tree)
-    if not blocks.texts:
+    if not blocks.texts or blocks.cut:
         return None
     vocabularies, weights = load_weights()
     inputs = read_inputs(blocks, tree, vocabularies, seen)

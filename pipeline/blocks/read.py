@@ -5,7 +5,7 @@ from itertools import chain, islice
 from lxml import etree
 from lxml.html import HtmlElement
 
-MOST_BLOCKS = 10_000  # what comes after is dropped: no article is that long, and time and memory stay bounded
+MOST_BLOCKS = 10_000  # of a page that is read: none of 2,800 real ones has more, and time and memory stay bounded
 MOST_ELEMENTS = 200_000  # that are looked at, of whatever kind
 MOST_VALUE = 200  # characters of an attribute that count
 
@@ -17,7 +17,10 @@ _INLINES = (
     "abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span "
     "strike strong sub sup time tt u var wbr"
 )
-_UNREAD = "script style template svg iframe object select textarea title canvas audio video map applet embed math"
+_UNREAD = (
+    "script style template svg iframe object select textarea title canvas audio video map applet embed math "
+    "noembed noframes"
+)
 _KINDS = {
     **dict.fromkeys(_INLINES.split(), _INLINE),
     **dict.fromkeys(_UNREAD.split(), _SKIPPED),
@@ -35,7 +38,8 @@ class Blocks:
     Of block i: `texts[i]` (blanks squeezed, but in `pre`), `holders[i]` its innermost element, `linked[i]` characters
     inside links, `links[i]` their number, `leads[i]` the inline element that it begins with, `images[i]` the images
     met before its end. Of element e, in document order: `elements[e]`, `parents[e]` (0, the root, is its own), and
-    the blocks inside it, from `firsts[e]` up to and without `lasts[e]`. `scripts`: the script elements met.
+    the blocks inside it, from `firsts[e]` up to and without `lasts[e]`. `scripts`: the script elements met. `cut`:
+    whether the page has more blocks than these.
     """
 
     def __init__(self) -> None:
@@ -50,6 +54,7 @@ class Blocks:
         self.firsts: list[int] = []
         self.lasts: list[int] = []
         self.scripts: list[HtmlElement] = []
+        self.cut = False
 
 
 def read_blocks(tree: HtmlElement) -> Blocks:
@@ -107,6 +112,7 @@ class _Walk:
                 elif element.tag == "script":
                     self.blocks.scripts.append(element)
                 if len(texts) >= MOST_BLOCKS:
+                    self.blocks.cut = True
                     break
         while self.places:  # of what a page of too many blocks leaves open
             self.blocks.lasts[self.places.pop()] = len(texts)

@@ -144,7 +144,7 @@ def _otherwise(url: str, moment: datetime | None) -> str | None:
     if moment is None:
         return None
     in_address = any(f"{moment:{form}}" in url for form in _IN_ADDRESS)
-    return "the page's address" if in_address else "a pattern on the page"
+    return "the page's address" if in_address else "a date found on the page"
 
 
 def _published(linked: LinkedArticle, marks: Marks, seen: Seen) -> Iterator[Statement]:

@@ -15,7 +15,7 @@ _SESSION = re.compile(r"/\(S\([a-z0-9]{24}\)\)(?=/)", re.IGNORECASE)  # ASP.NET'
 _GOOGLE_AMP = re.compile(r"(?:www\.)?google\.[a-z.]{2,6}/amp/(?:s/)?([^/]+\.[^/]+)(/.*)?")
 _AMP_CACHE = re.compile(r"[a-z0-9-]+\.cdn\.ampproject\.org/[civ]/(?:s/)?([^/]+\.[^/]+)(/.*)?")
 _VIEWS = frozenset(
-    {"amp", "amp=1", "amp=true", "outputtype=amp", "print=1", "print=true", "print=yes", "printable=yes"}
+    {"amp", "amp=1", "amp=true", "outputtype=amp", "output=amp", "print=1", "print=true", "print=yes", "printable=yes"}
 )
 _BLOGGER_POST = re.compile(r"/\d{4}/\d{2}/[^/]+\.html")
 
@@ -43,7 +43,8 @@ def page_form(normal: str, site_of: Callable[[str], str]) -> PageForm:
             place = f"{match[1]}{match[2] or '/'}"
     host, _, path = place.partition("/")
     path = _INDEX.sub("/", _SLASHES.sub("/", _SESSION.sub("", f"/{path}")))
-    pieces = [piece for piece in query.split("&") if piece and piece.lower() not in _VIEWS]
+    given = (piece.removesuffix("=") for piece in query.split("&"))  # no value and an empty one are the same
+    pieces = [piece for piece in given if piece and piece.lower() not in _VIEWS]
     if pieces == ["m=1"] and _BLOGGER_POST.fullmatch(path):
         pieces = []
     return PageForm(

@@ -1,7 +1,9 @@
 """The trace from the producer on: what travels with a page, what is believed of it, and that nobody pays unasked."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -20,6 +22,11 @@ from workers.settings import Settings, load_settings
 STREAM = "pagemill:pages:default"
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 HEX = "0123456789abcdef"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "tracing.md"
+RECORD = (
+    '{"kind":"new","version":1,"processed_at":"2026-01-01T00:00:00Z","article":"a","id":"%d","url":"u",'
+    '"canonical_url":"u","text":"t","content_hash":"h","extraction":{"method":"m"}}'
+)
 
 _EXPORTER = InMemorySpanExporter()
 
@@ -179,15 +186,22 @@ def test_what_the_standard_forbids_is_no_traceparent(told):
     assert read_traceparent({"traceparent": told}) is None
 
 
+def test_the_documents_example_goes_on_with_the_trace(redis_client, redis_url, spans, capsys):
+    """A consumer's span as docs/tracing.md makes it is a child of the span that made the page."""
+    redis_client.xadd("pagemill:records", {"body": RECORD % 1, "traceparent": TRACEPARENT})
+    (example,) = re.findall(r"^```python\n(.*?)^```$", DOCUMENT.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    example = example.replace("redis://localhost:6379/0", redis_url)
+    exec(example.replace('group="search-index"', 'group="search-index", follow=False'), {})
+    assert capsys.readouterr().out == "None\n"  # the record's title
+    (span,) = spans()
+    assert (f"{span.context.trace_id:032x}", f"{span.parent.span_id:016x}") == tuple(TRACEPARENT.split("-")[1:3])
+
+
 def test_the_consumer_knows_the_trace_of_the_record_in_hand(redis_client):
     """While the loop is at a record, its traceparent is that of its entry; before and after there is none."""
-    body = (
-        '{"kind":"new","version":1,"processed_at":"2026-01-01T00:00:00Z","article":"a","id":"%d","url":"u",'
-        '"canonical_url":"u","text":"t","content_hash":"h","extraction":{"method":"m"}}'
-    )
-    redis_client.xadd("pagemill:records", {"body": body % 1, "traceparent": TRACEPARENT})
-    redis_client.xadd("pagemill:records", {"body": body % 2})
-    redis_client.xadd("pagemill:records", {"body": body % 3, "traceparent": "\x1b[31m" * 11})
+    redis_client.xadd("pagemill:records", {"body": RECORD % 1, "traceparent": TRACEPARENT})
+    redis_client.xadd("pagemill:records", {"body": RECORD % 2})
+    redis_client.xadd("pagemill:records", {"body": RECORD % 3, "traceparent": "\x1b[31m" * 11})
     consumer = Consumer(redis_client, group="g", follow=False)
     assert consumer.traceparent is None
     assert [(record.id, consumer.traceparent) for record in consumer] == [("1", TRACEPARENT), ("2", None), ("3", None)]

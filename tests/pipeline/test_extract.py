@@ -19,13 +19,14 @@ def article(inner):
 
 
 def test_paragraphs_headings_lists_tables_and_code_read_as_such():
-    """Blocks are apart by a blank line, items have dashes, cells bars, and code keeps its lines."""
+    """Of trafilatura: blocks are apart by a blank line, items have dashes, cells bars, and code keeps its lines."""
     extracted = extract(
         article(
             f"<h2>How it turns</h2><p>{SENTENCE * 3}</p><ul><li>wheat</li><li>rye</li></ul><p>{SENTENCE * 2}</p>"
             "<table><tr><th>Corn</th><th>Price</th></tr><tr><td>wheat</td><td>12</td></tr></table>"
             f"<pre><code>def mill(corn):\n    return flour</code></pre><p>{SENTENCE * 2}</p>"
-        )
+        ),
+        Options(extractor="trafilatura"),
     )
     assert extracted.method == "trafilatura"
     assert extracted.warnings == ()
@@ -65,7 +66,7 @@ def test_an_extractor_that_raises_has_a_simpler_one_behind_it():
     for _ in range(5000):
         inner = etree.SubElement(inner, "code")
     inner.text = SENTENCE * 3
-    extracted = extract(root)
+    extracted = extract(root, Options(extractor="trafilatura"))
     assert " ".join(extracted.text.split()) == (SENTENCE * 3).strip()
     assert extracted.method in {"baseline", "body"}
     assert extracted.warnings == ("extractor_raised", "extractor_fell_back")
@@ -108,8 +109,8 @@ def test_doubly_escaped_characters_are_undone():
 
 
 def test_the_learned_extractor_tells_how_sure_it_is():
-    """With extractor="blocks" an article comes from it, with the F1 that it expects."""
-    extracted = extract(article(f"<h1>How it turns</h1>{f'<p>{SENTENCE * 3}</p>' * 6}"), Options(extractor="blocks"))
+    """An article comes from it, with the F1 that it expects."""
+    extracted = extract(article(f"<h1>How it turns</h1>{f'<p>{SENTENCE * 3}</p>' * 6}"))
     assert (extracted.method, extracted.warnings) == ("blocks", ())
     assert extracted.confidence > 0.8
     assert extracted.text.count(SENTENCE.strip()) == 18
@@ -117,6 +118,23 @@ def test_the_learned_extractor_tells_how_sure_it_is():
 
 def test_where_the_learned_extractor_is_unsure_the_slow_one_is_asked():
     """A page without text in it goes down the ladder, and says so."""
-    extracted = extract(tree_of("<body><script>var a = 1;</script></body>"), Options(extractor="blocks"))
+    extracted = extract(tree_of("<body><script>var a = 1;</script></body>"))
     assert extracted.method == "none"
-    assert extract(tree_of("<p>x y</p>"), Options(extractor="blocks")).method != "none"
+    assert extract(tree_of("<p>x y</p>")).method != "none"
+
+
+def test_how_sure_it_must_be_is_a_setting():
+    """With second_opinion=1 trafilatura is always asked, with 0 never."""
+    page = article(f"<h1>How it turns</h1>{f'<p>{SENTENCE * 3}</p>' * 6}")
+    asked = extract(page, Options(second_opinion=1.0))
+    assert (asked.method, asked.warnings) == ("trafilatura", ("extractor_fell_back",))
+    odd = tree_of("<p>x y</p>")
+    assert extract(odd, Options(second_opinion=0.0)).method == "blocks"
+
+
+def test_where_the_second_opinion_is_that_there_is_nothing_the_first_stands():
+    """What the net found, unsure, is better than nothing, and than all lines of the page."""
+    page = tree_of(f"<aside><p>{SENTENCE}</p></aside>")
+    assert extract(page, Options(extractor="trafilatura")).method == "none"
+    asked = extract(page, Options(second_opinion=1.0))
+    assert (asked.method, asked.text) == ("blocks", SENTENCE.strip())

@@ -1,3 +1,5 @@
+# ruff: noqa: RUF001  the punctuation of other scripts looks like Latin's
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +28,15 @@ def test_a_sentence_is_enough_to_know_its_language(text, language):
 def test_the_text_outweighs_a_wrong_declaration():
     """Many templates declare English whatever they print."""
     assert detect_language(GERMAN * 3, hint="en") == "de"
+
+
+@pytest.mark.parametrize("hint", [None, "ja"])
+def test_han_characters_without_kana_are_chinese(hint):
+    """Traditional characters, also with blanks between, look Japanese to a detector of single characters."""
+    text = "市議會昨晚決定，今年內將更換跨越河流的舊橋，並為騎車的居民另闢一條道路，工程預計於秋季展開。"
+    assert detect_language(text, hint) == "zh"
+    assert detect_language(" ".join(text), hint) == "zh"
+    assert detect_language("市議会は昨夜、川に架かる古い橋を今年中に架け替えることを決めた。" * 2, hint) == "ja"
 
 
 def test_the_declaration_decides_where_the_text_says_nothing():

@@ -73,7 +73,7 @@ def test_an_article_comes_out_in_its_language(language):
     assert "rights" not in draft.text
     assert draft.language == language
     assert draft.warnings == ()
-    assert draft.extraction.method == "trafilatura"
+    assert draft.extraction.method == "blocks"
 
 
 def test_a_draft_holds_what_the_page_says_of_itself():

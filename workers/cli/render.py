@@ -30,9 +30,12 @@ def console(stream: TextIO | None = None) -> Console:
     )
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, last: bool = False) -> Table:
-    """A table whose first column is left, the rest right; with `last` the last column, of any length, is left."""
-    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, last: bool = False, gap: int = 3) -> Table:
+    """A table whose first column is left, the rest right; with `last` the last column, of any length, is left.
+
+    `gap`: blanks between columns, 2 or 3.
+    """
+    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False, padding=(0, 1, 0, gap - 2))
     for number, name in enumerate(columns):
         free = last and number == len(columns) - 1
         drawn.add_column(

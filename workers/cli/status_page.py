@@ -13,7 +13,7 @@ from workers.cli.status_tables import busiest_table, outcome_table, queue_table,
 from workers.monitor.snapshot import Snapshot
 from workers.monitor.verdict import Level, judge
 
-NARROW, WIDE = 80, 130
+NARROW, WIDE = 80, 140
 """Columns: from WIDE on the figures stand side by side."""
 
 _STYLES: dict[Level, str] = {"good": "green", "watch": "yellow", "bad": "red"}
@@ -22,9 +22,9 @@ _STYLES: dict[Level, str] = {"good": "green", "watch": "yellow", "bad": "red"}
 def status_page(shot: Snapshot, width: int = NARROW) -> RenderableType:
     """The whole page of a snapshot, on a terminal of so many columns."""
     if width < WIDE:
-        return Group(*_head(shot, width), *_left(shot, bars=60), *_right(shot))
+        return Group(*_head(shot, width), *_left(shot, bars=60, longest=20), *_right(shot))
     grid = Table.grid(padding=(0, 4))
-    grid.add_row(Group(*_left(shot, bars=45)), Group(*_right(shot), *_more(shot)))
+    grid.add_row(Group(*_left(shot, bars=45, longest=12)), Group(*_right(shot), *_more(shot)))
     return Group(*_head(shot, width), grid)
 
 
@@ -55,10 +55,10 @@ def _flow(shot: Snapshot) -> str:
     return "; ".join(told)
 
 
-def _left(shot: Snapshot, *, bars: int) -> Iterator[RenderableType]:
+def _left(shot: Snapshot, *, bars: int, longest: int) -> Iterator[RenderableType]:
     if shot.queues:
         yield Text()
-        yield queue_table(shot)
+        yield queue_table(shot, longest)
     yield from _history(shot, bars)
     if shot.settled:
         yield Text()

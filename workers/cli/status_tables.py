@@ -10,14 +10,14 @@ from workers.monitor.snapshot import Quality, Reason, Site, Snapshot, Tally, Wor
 
 MOST_WORKERS = 12
 MOST_SITES = 5
-_NAME, _HOST = 12, 12
+_NAME, _HOST = 8, 12
 
 
-def queue_table(shot: Snapshot) -> RenderableType:
-    """A row a queue, its priority unknown, so by name."""
+def queue_table(shot: Snapshot, longest: int = 20) -> RenderableType:
+    """A row a queue, by name, of which so many characters are shown."""
     rows = (
         (
-            queue.name[:20],
+            queue.name[:longest],
             queue.waiting,
             queue.in_hand,
             _said(queue.oldest_age),
@@ -27,7 +27,7 @@ def queue_table(shot: Snapshot) -> RenderableType:
         )
         for queue in shot.queues
     )
-    return table(("queue", "waiting", "in hand", "oldest", "in/s", "out/s", "empty in"), rows)
+    return table(("queue", "waiting", "in hand", "oldest", "in/s", "out/s", "empty in"), rows, gap=2)
 
 
 def outcome_table(shot: Snapshot) -> RenderableType:
@@ -39,14 +39,14 @@ def outcome_table(shot: Snapshot) -> RenderableType:
             share = f"{outcome.total / total:.1%}"
             rows.append(_outcome_row(outcome, outcome.name, share))
             rows += [_outcome_row(one, f"  {one.name}", "") for one in shot.reasons if one.outcome == outcome.name]
-    return table(("outcome", "pages", "share", "/s, 1 min", "/s, 15 min"), rows)
+    return table(("outcome", "pages", "share", "/s, 1 min", "/s, 15 min"), rows, gap=2)
 
 
 def worker_table(shot: Snapshot) -> Iterable[RenderableType]:
     """Silent ones first; where there are many, the rest by state."""
     ordered = sorted(shot.workers, key=lambda one: (not one.dead, one.state != "busy", one.name))
     columns = ("worker", "state", "pages/s", "claim", "memory", "silent for")
-    yield table(columns, map(_worker_row, ordered[:MOST_WORKERS]))
+    yield table(columns, map(_worker_row, ordered[:MOST_WORKERS]), gap=2)
     rest = ordered[MOST_WORKERS:]
     if rest:
         states = {state: sum(one.state == state for one in rest) for state in sorted({one.state for one in rest})}
@@ -63,6 +63,7 @@ def refused_table(shot: Snapshot) -> RenderableType | None:
     return table(
         ("refused in the last hours", "pages", "refused", "before", "mostly"),
         [_refused_row(kind, site) for kind, site in found],
+        gap=2,
     )
 
 
@@ -72,10 +73,11 @@ def busiest_table(shot: Snapshot) -> RenderableType | None:
     found += [("host ", one) for one in shot.hosts.by_pages[:MOST_SITES] if one.name]
     if not found:
         return None
-    rows = [
-        (_site_name(kind, site), site.recent.pages, _share(site.recent.drafts, site.recent)) for kind, site in found
-    ]
-    return table(("busiest in the last hours", "pages", "with a text"), rows)
+    return table(
+        ("busiest in the last hours", "pages", "with a text"),
+        [(_site_name(kind, one), one.recent.pages, _share(one.recent.drafts, one.recent)) for kind, one in found],
+        gap=2,
+    )
 
 
 def rate(pages_per_second: float) -> str:

@@ -1,7 +1,5 @@
 """`pagemill worker`: a pool of workers."""
 
-import os
-
 import click
 
 from workers.cli.options import redis_options
@@ -23,8 +21,6 @@ def command(
 
     names = None if queues is None else [name.strip() for name in queues.split(",") if name.strip()]
     settings = load_settings(redis_url=redis_url, prefix=prefix, workers=workers, queues=names)
-    for library in ("OPENBLAS", "OMP", "MKL"):
-        os.environ.setdefault(f"{library}_NUM_THREADS", "1")  # a thread before the fork may hold a lock for ever
 
     from workers.horses.horse import die_with  # noqa: PLC0415
     from workers.pool import run_pool  # noqa: PLC0415 - imports RQ and the pipeline: a second

@@ -1,30 +1,19 @@
 """A dead letter tried again: its page through this release's pipeline, in a process of its own, and nothing is settled.
 
-The page has killed before, so its process has a horse's bounds on memory and processor time, and ends with ours. It is
-no fork: whoever asks may have threads. It gets no password, and what it prints goes nowhere.
+The page has killed before, so its process has a horse's bounds on memory and processor time (see `apart`).
 """
 
-import os
-import subprocess
-import sys
 from datetime import datetime
-from tempfile import TemporaryFile
-from typing import BinaryIO
 
 import msgspec
 
 from pagemill.outcomes import DeadReason
 from pagemill.record import Draft
+from workers.horses.apart import START, run_apart
 from workers.horses.deaths import explain
 from workers.horses.last_words import MOST
-from workers.settings import ENVIRONMENT_PREFIX, Settings
+from workers.settings import Settings
 from workers.store.contract import DeadLetter, Verdict
-
-START = 60.0
-"""Seconds that a process may take to load its libraries on a busy machine."""
-
-MOST_ANSWER = 200_000_000
-"""Bytes of an answer; a draft is hardly larger than the page, whose size has a limit."""
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -90,44 +79,15 @@ def try_letter(letter: DeadLetter, settings: Settings) -> Trial:
 
 
 def _run(order: Order) -> Answer:
-    """Files, not pipes: nothing that the process does can make us wait, or hold more than we read."""
-    with TemporaryFile() as told, TemporaryFile() as answered, TemporaryFile() as words:
-        told.write(msgspec.msgpack.encode(order))
-        told.seek(0)
-        process = subprocess.Popen(  # noqa: S603 - this very program
-            # -P: a folder "workers" in the working directory is not ours.
-            [sys.executable, "-P", "-m", "workers.horses.trial_run", str(os.getpid())],
-            stdin=told,
-            stdout=answered,
-            stderr=words,
-            env=_environment(),
-            start_new_session=True,
-        )
-        seconds = START + 3 * order.settings.page_seconds
+    seconds = 3 * order.settings.page_seconds
+    ended = run_apart("workers.horses.trial_run", msgspec.msgpack.encode(order), seconds=seconds)
+    if ended.code is None:
+        return Answer("dead", DeadReason.TIMEOUT, f"it did not end within {START + seconds:.0f} s")
+    if ended.code == 0:
         try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return Answer("dead", DeadReason.TIMEOUT, f"it did not end within {seconds:.0f} s")
-        finally:
-            process.kill()
-            process.wait()
-        return _read(answered, words, process.returncode)
-
-
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(ENVIRONMENT_PREFIX)}
-
-
-def _read(answered: BinaryIO, words: BinaryIO, code: int) -> Answer:
-    answered.seek(0)
-    text = answered.read(MOST_ANSWER)
-    if code == 0:
-        try:
-            return msgspec.msgpack.decode(text, type=Answer)
+            return msgspec.msgpack.decode(ended.answer, type=Answer)
         except msgspec.MsgspecError:
             return Answer("dead", DeadReason.CRASHED, "its process ended without an answer")
-    death = explain(-code if code < 0 else code << 8, in_hand=True)
-    words.seek(0)
-    stack = words.read(4 * MOST).decode("utf-8", "replace").strip()[:MOST]
+    death = explain(-ended.code if ended.code < 0 else ended.code << 8, in_hand=True)
     reason, detail = (death.reason, death.detail) if death else (DeadReason.CRASHED, "")
-    return Answer("dead", reason, f"{detail}\n\n{stack}".rstrip())
+    return Answer("dead", reason, f"{detail}\n\n{ended.words[:MOST]}".rstrip())

@@ -8,6 +8,7 @@ import time
 import msgspec
 
 from pipeline import warm_up
+from workers.horses.apart import own_output
 from workers.horses.horse import EXIT_MEMORY, die_with, limit_cpu, limit_memory
 from workers.horses.last_words import TIME_IS_UP
 from workers.horses.trial import Answer, Order
@@ -21,8 +22,7 @@ def main(parent: int) -> None:
     """Try one page, within a horse's bounds; whatever a library prints is not our answer."""
     die_with(parent)
     order = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Order)
-    output = os.dup(1)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    output = own_output()
     warm_up()
     faulthandler.enable()
     faulthandler.register(TIME_IS_UP, chain=True)

@@ -14,14 +14,20 @@ local LEDGER, COUNTS, MINUTES, DAY = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local EVERY, EVERY_QUARTER = 15000, 900000
 local call = redis.call
 
-local function is_due(stream, every)
+-- When the newest note was taken. Where the clock jumped back, what was noted under later times would stop all that
+-- follows: it is dropped.
+local function noted_at(stream, every)
   local newest = call("XREVRANGE", stream, "+", "-", "COUNT", 1)[1]
   local at = newest and tonumber(string.match(newest[1], "^%d+")) or 0
-  if at > NOW + every then
-    call("DEL", stream) -- the clock jumped back: what was noted under later times would stop all that follows
-    at = 0
+  if at <= NOW + every then
+    return at
   end
-  return math.floor(NOW / every) > math.floor(at / every)
+  call("DEL", stream)
+  return 0
+end
+
+local function is_due(stream, every)
+  return math.floor(NOW / every) > math.floor(noted_at(stream, every) / every)
 end
 
 local function pushed_and_depth(stream)
@@ -43,7 +49,8 @@ local function settled(counted)
   return sum
 end
 
-if not is_due(COUNTS, EVERY) then
+local counts_are_due, minutes_are_due = is_due(COUNTS, EVERY), is_due(MINUTES, EVERY)
+if not counts_are_due and not minutes_are_due then
   return 0
 end
 local counted, flat = {}, call("HGETALL", LEDGER)

@@ -73,8 +73,8 @@ def _held(client: Redis, keys: Keys, head: Waiting) -> Waiting:
     stream = keys.pages(head.queue)
     held = cast("list[dict[str, Any]]", client.xpending_range(stream, GROUP, head.entry, head.entry, 1))
     holder = held[0]["consumer"].decode("utf-8", "replace") if held else ""
-    trials = cast("bytes", client.hget(keys.trials, f"{head.queue}|{head.entry}") or b"0:0")
-    strikes, _, lonely = trials.partition(b":")
+    (trials,) = cast("list[bytes | None]", client.hmget(keys.trials, [f"{head.queue}|{head.entry}"]))
+    strikes, _, lonely = (trials or b"0:0").partition(b":")
     return msgspec.structs.replace(
         head,
         holder="" if holder == NOBODY else holder.rpartition(".")[0] or holder,

@@ -152,15 +152,12 @@ def _redis(shot: Snapshot) -> Iterator[Finding]:
 
 
 def _sources(shot: Snapshot) -> Iterator[Finding]:
-    alarms = quality_alarms(shot.sources.comparable)
-    for alarm in alarms[:MOST_SOURCES]:
-        advice = "Mostly its template was changed: look at Sites below, and explain one of its pages."
-        yield Finding(
-            kind="source_changed",
-            level="watch",
-            what=f"Source {alarm.name or '(not named)'}: {said(alarm)}",
-            advice=advice,
-        )
+    named = [("Source", alarm) for alarm in quality_alarms(shot.sources.comparable) if alarm.name]
+    named += [("Host", alarm) for alarm in quality_alarms(shot.hosts.comparable)]
+    for kind, alarm in sorted(named, key=lambda one: -one[1].score)[:MOST_SOURCES]:
+        advice = "Mostly its template was changed: find its pages with pagemill settled, and explain one."
+        what = f"{kind} {alarm.name or '(none)'}: {said(alarm)}"
+        yield Finding(kind="source_changed", level="watch", what=what, advice=advice)
 
 
 def _around(shot: Snapshot) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ class Trace(Protocol):
         """These are in hand, and are worked on now; the batch before them is done."""
 
     def page(self, taken: Taken, settlement: Settlement, seconds: float) -> None:
-        """This page was worked on for so long."""
+        """This page was worked on for so long; for no time, where it was known or is none."""
 
     def settled(self, answers: Sequence[Settled], seconds: float) -> None:
         """A commit that took so long settled pages."""

@@ -17,7 +17,7 @@ from workers.settings import Settings
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 TOKEN = "a-token-of-this-test"
-VIEWS = ["flow", "sites", "dead", "records", "explain"]
+VIEWS = ["flow", "sites", "dead", "records", "search", "explain"]
 SLOW = 60_000
 
 HOSTILE = [
@@ -339,7 +339,7 @@ def test_a_page_is_explained_side_by_side(visit):
         f"<p>Sentence {n} tells how wheel {n} drives stone {n}, day after day, by the river.</p>" for n in range(9)
     )
     page = visit().see("explain")
-    page.get_by_label("Address").fill("https://mill.example/1")
+    page.get_by_role("textbox", name="Address").fill("https://mill.example/1")
     page.get_by_label("Source").fill(f"<nav><a href=/>Home</a></nav><article><h1>The mill</h1>{story}</article>")
     page.get_by_role("button", name="Explain").click()
     kept = page.locator(".sides td.kept")

@@ -1,15 +1,20 @@
 """A trace from a push to its record, through real horses to a real collector; and collectors that are none."""
 
+import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from pagemill import Consumer
+from pagemill.trace import read_traceparent
 
 MILL = ("--worker-class", "workers.worker.MillWorker")
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -82,9 +87,26 @@ def test_a_trace_leads_from_the_push_to_the_record(works, start, collector):
     assert {record.id: consumer.traceparent for record in consumer} == {"p1": MADE_BY, "p2": None}
 
 
+def test_a_command_that_pushes_traces_too(works, collector, tmp_path):
+    """`pagemill push` sends its spans before it ends, and its pages carry them."""
+    (tmp_path / "page.txt").write_text("Wheels and stones.")
+    told = {"PAGEMILL_TRACING": "true", "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "PAGEMILL_REDIS_URL": works.url}
+    subprocess.run(
+        [Path(sys.executable).with_name("pagemill"), "push", tmp_path / "page.txt"],
+        env=os.environ | told,
+        check=True,
+        timeout=60,
+    )
+    ((_, fields),) = works.client.xrange(works.settings.keys.pages("default"))
+    (made,), (sent,) = collector.by_name("create"), collector.by_name("send")
+    assert read_traceparent(fields).split("-")[1:3] == [made.trace_id.hex(), made.span_id.hex()]
+    assert [link.span_id for link in sent.links] == [made.span_id]
+
+
 def test_every_horse_sends_its_last_spans(works, start, collector):
     """Claim after claim, each in a process of its own: every page that was settled is in a batch that arrived."""
     process = start(collector.url)
+    assert len(list(Path(f"/proc/{process.pid}/task").iterdir())) == 1  # who forks has no thread
     for count in (3, 6, 9):
         works.push(3)
         works.await_settled(count)

@@ -41,7 +41,7 @@ def test_the_whole_mill_works_with_these_users(guarded_mill):
         scraper.xadd("pagemill:pages:news", {"url": "https://a.example/none"})
         assert scraper.xlen("pagemill:pages:news") == 2
     guarded_mill.start(
-        "worker", "--workers", "2", "--queues", "default,news",
+        "worker", "--workers", "2:3", "--queues", "default,news",
         PAGEMILL_REDIS_URL=guarded.url("worker"), PAGEMILL_LEASE_SECONDS="2", PAGEMILL_CLAIM_SECONDS="1",
     )  # fmt: skip
 
@@ -60,6 +60,11 @@ def test_the_whole_mill_works_with_these_users(guarded_mill):
     operator = ("--redis", guarded.url("operator"))
     (letter,) = map(json.loads, guarded_mill("dead", "list", "--json", *operator).stdout.splitlines())
     assert guarded_mill("dead", "show", letter["letter"], *operator).returncode == 0
+    found = guarded_mill("settled", "--outcome", "dead", "--json", "--redis", guarded.url("monitor")).stdout
+    told = json.loads(guarded_mill("why", json.loads(found)["url"], "--json", *operator).stdout)
+    assert (len(told["decisions"]), len(told["letters"]), told["waiting"]) == (1, 1, [])
+    done = guarded_mill("healthy", "--queues", "news", "--redis", guarded.url("worker"))
+    assert done.returncode == 0, done.stderr
     assert guarded_mill("dead", "replay", "--all", *operator).returncode == 0
     guarded.until(lambda: (dead := seen()["dead"])["lying"] == dead["replayed"] == 1, "the replayed page")
     assert guarded_mill("dead", "drop", "--all", "--yes", *operator).returncode == 0

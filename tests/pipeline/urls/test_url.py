@@ -27,6 +27,8 @@ SAME_PAGE = [
     ("https://www.google.com/amp/s/news.example/story", "https://news.example/story"),
     ("https://news-example.cdn.ampproject.org/c/s/news.example/story", "https://news.example/story"),
     ("https://news.example/a/(S(abcdefghijklmnopqrstuvwx))/b.aspx", "https://news.example/a/b.aspx"),
+    ("https://a.example/x?output=amp", "https://a.example/x"),
+    ("https://a.example/x?y=", "https://a.example/x?y"),
 ]
 OTHER_PAGE = [
     ("https://news.example/s?page=2", "https://news.example/s"),

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from workers.horses.trial import Answer, _environment, try_letter
+from workers.horses.apart import environment
+from workers.horses.trial import Answer, try_letter
 from workers.settings import Settings
 from workers.store.contract import DeadLetter
 
@@ -78,4 +79,4 @@ def test_the_process_is_told_no_secret(secret, monkeypatch):
     monkeypatch.setattr("workers.horses.trial._run", lambda order: orders.append(order) or Answer("dead", "raised"))
     try_letter(letter(), Settings(**{secret: "redis://:geheim@localhost"}))
     assert "geheim" not in repr(orders[0].settings)
-    assert "geheim" not in _environment().values()
+    assert "geheim" not in environment().values()

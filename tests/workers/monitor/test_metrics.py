@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
+from workers.drain import Drain
+from workers.horses.hand import Hand
 from workers.monitor.metrics import LONGEST_VALUE, MOST_VALUES, WORKER_STATES, Look, exposition
 from workers.monitor.snapshot import (
     Bucket,
@@ -27,8 +29,11 @@ from workers.monitor.snapshot import (
     Store,
     Tally,
     Worker,
+    take_snapshot,
 )
 from workers.printable import printable
+from workers.settings import Settings
+from workers.store.redis_store import RedisStore
 
 
 def _queue(name, **more):
@@ -206,7 +211,35 @@ def test_the_names_of_sources_and_groups_stay_within_bounds(names):
 def test_promtool_has_nothing_to_say(shot, require):
     """Prometheus's own linter of names, units, types and help texts finds no fault."""
     require("promtool")
-    done = subprocess.run(
-        ["promtool", "check", "metrics"], input=exposition(shot), capture_output=True, timeout=60, check=False
+    _check_with_promtool(exposition(shot))
+
+
+def test_a_real_mills_counters_are_its_ledgers(redis_client, require):
+    """What was milled on a real server is told as the ledger has it, in metrics that promtool accepts."""
+    require("promtool")
+    settings = Settings(page_seconds=3600, batch_pages=4)
+    store = RedisStore(redis_client, settings)
+    store.open(["default"])
+    for number, status in enumerate(("200", "200", "404", "200")):
+        text = " ".join(f"Wheel {i * number} of {number}." for i in range(9))
+        page = {"url": f"https://mill.example/{number}", "body": f"<p>{text}</p>", "status": status, "source": "feed"}
+        redis_client.xadd(settings.keys.pages("default"), page)
+    redis_client.xadd(settings.keys.pages("default"), {"url": "none"})
+    drain = Drain(store, settings, consumer="me", queues=["default"], hand=Hand(["default"]))
+    outcomes = drain.run(store.take("me", ["default"], 4), linger=False)
+    shot = take_snapshot(redis_client, settings)
+    told = _samples(shot)
+    assert {name: told["pagemill_pages_total", name] for name in outcomes} == outcomes
+    assert told["pagemill_queue_pushed_pages_total", "default"] == outcomes.total() == 5
+    assert (told["pagemill_rejected_pages_total", "http_error"], told["pagemill_dead_pages_total", "malformed"]) == (
+        1,
+        1,
     )
+    assert told["pagemill_page_latency_seconds_count",] == outcomes["published"]
+    assert told["pagemill_source_pages", "feed", "recent"] == 4
+    _check_with_promtool(exposition(shot))
+
+
+def _check_with_promtool(text):
+    done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")

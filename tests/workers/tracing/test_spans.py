@@ -44,10 +44,17 @@ class Mill:
         return drain.run(self.store.take("me", ["default"], most), linger=False)
 
 
+class Collector(InMemorySpanExporter):
+    """Outlives the drains that send to it, as a collector does."""
+
+    def shutdown(self):
+        """Nothing."""
+
+
 @pytest.fixture
 def exporter(monkeypatch):
-    """Where the spans go that the drain exports."""
-    exporter = InMemorySpanExporter()
+    """Where the spans go that drains export."""
+    exporter = Collector()
     monkeypatch.setattr(exporting, "OTLPSpanExporter", lambda: exporter)
     return exporter
 
@@ -128,6 +135,20 @@ def test_a_sampled_page_has_a_span_in_the_trace_of_its_maker(redis_client, told)
     assert page.attributes["url.full"] == "https://mill.example/1"
     assert page.attributes["pagemill.verdict"] == "draft"
     assert batch.start_time <= page.start_time < page.end_time <= batch.end_time
+
+
+def test_a_page_that_needs_no_work_has_a_span_too(redis_client, told):
+    """One whose bytes are known, one that is none, one that is too large: each in its maker's trace."""
+    mill = Mill(redis_client, max_body=1_000)
+    again = {"url": "https://mill.example/again", "body": "Wheels turn and stones grind, day and night. " * 4}
+    mill.push(None, **again)
+    mill.run()
+    mill.push(MADE_BY.format(1), **again)
+    mill.push(MADE_BY.format(2), url="none")
+    mill.push(MADE_BY.format(3), body="x" * 2_000)
+    assert mill.run() == {"duplicate": 1, "dead": 1, "rejected": 1}
+    found = {span.parent.span_id: span.attributes["pagemill.verdict"] for span in told()["mill"]}
+    assert found == {1: "same", 2: "dead", 3: "rejected"}
 
 
 def test_a_page_that_dies_is_an_error_and_tells_no_password(redis_client, told, monkeypatch):

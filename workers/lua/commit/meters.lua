@@ -12,6 +12,7 @@ do
   local byte, char, sub, floor = string.byte, string.char, string.sub, math.floor
   local FADES_AT = 20000 -- pages of the past
   local A_DAY = 86400000
+  local LONGEST = 256 -- bytes of a name
   local BOUNDS = { -- milliseconds
     5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 300000, 900000, 3600000, 21600000,
   }
@@ -90,8 +91,8 @@ do
       places = places_of(page, outcome, reason)
       places_known[kind] = places
     end
-    add(hosts, page.host, places)
-    add(sources, page.source, places)
+    add(hosts, sub(page.host, 1, LONGEST), places)
+    add(sources, sub(page.source, 1, LONGEST), places)
     if outcome == "published" or outcome == "updated" then count_latency(page.entry) end
   end
 

@@ -1,11 +1,14 @@
-"""The process that explains one page: the task comes on standard input, JSON goes out. See `explaining`."""
+"""The process that explains one page: `python -m workers.monitor.web.explain_one PARENT`. See `explaining`."""
 
+import os
 import sys
 import time
 
 import msgspec
 
+from pipeline import warm_up
 from pipeline.explain import WHY, Explanation, explain_page
+from workers.horses.apart import own_output
 from workers.horses.horse import die_with, limit_cpu, limit_memory
 from workers.monitor.web.explaining import Task
 
@@ -14,16 +17,19 @@ MOST_TEXT = 4_000
 """Characters of a part that are shown."""
 
 
-def main() -> None:
+def main(parent: int) -> None:
     """Explain the page within its bounds; what it does to this process, it does to nobody else."""
+    die_with(parent)
+    output = own_output()
     task = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Task)
-    die_with(task.parent)
     options = task.settings.options
+    warm_up()
     limit_memory(task.settings.horse_limit_mb)
     limit_cpu(task.settings.page_seconds)
     explanation = explain_page(task.page, options, clock=time.perf_counter)
     told = {"explanation": _cut(explanation), "parts": len(explanation.parts), "why": WHY}
-    sys.stdout.buffer.write(msgspec.json.encode(told))
+    with os.fdopen(output, "wb") as file:
+        file.write(msgspec.json.encode(told))
 
 
 def _cut(explanation: Explanation) -> Explanation:
@@ -36,4 +42,4 @@ def _cut(explanation: Explanation) -> Explanation:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))

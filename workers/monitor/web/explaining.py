@@ -1,25 +1,17 @@
 """Explains one page in a process of its own: it may be the very page that killed its horse."""
 
-import os
-import signal
-import subprocess
-import sys
-from threading import Semaphore
-
 import msgspec
 from redis import Redis
 
 from pagemill.errors import InvalidPage, MalformedEntry
 from pagemill.page import RawPage, check_limits
 from pagemill.wire import decode
+from workers.horses.apart import run_apart
+from workers.horses.deaths import explain
 from workers.monitor.web.exchange import ENTRY, Answer, Refused, Request
-from workers.settings import ENVIRONMENT_PREFIX, Settings
+from workers.monitor.web.heavy import alone
+from workers.settings import Settings
 from workers.store.redis_store import RedisStore
-
-STARTING = 20.0
-"""Seconds that the process may take beside the page's own time: it loads the whole pipeline."""
-
-_ONE = Semaphore(1)
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,8 +29,6 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     """Without the secrets: what parses a page has no need of them."""
 
-    parent: int
-
 
 def explained(client: Redis, settings: Settings, request: Request) -> Answer:
     """`explanation` and `why` (each fate in words). One at a time: it costs a processor, and some memory."""
@@ -53,12 +43,8 @@ def explained(client: Redis, settings: Settings, request: Request) -> Answer:
         check_limits(page, settings.limits)
     except (InvalidPage, MalformedEntry) as error:
         raise Refused(422, f"no page to explain: {error}") from None
-    if not _ONE.acquire(blocking=False):
-        raise Refused(503, "another page is being explained: try again in a moment")
-    try:
+    with alone():
         return Answer(body=_run(page, settings))
-    finally:
-        _ONE.release()
 
 
 def _page_of(client: Redis, settings: Settings, wish: Wish) -> RawPage:
@@ -72,22 +58,15 @@ def _page_of(client: Redis, settings: Settings, wish: Wish) -> RawPage:
 
 def _run(page: RawPage, settings: Settings) -> bytes:
     """What the process writes. Raises Refused when the page ends it."""
-    public = msgspec.structs.replace(settings, redis_url="", monitor_token="")
-    task = Task(page=page, settings=public, parent=os.getpid())
-    try:
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "workers.monitor.web.explain_one"],
-            input=msgspec.msgpack.encode(task),
-            capture_output=True,
-            env={name: value for name, value in os.environ.items() if not name.startswith(ENVIRONMENT_PREFIX)},
-            timeout=settings.page_seconds + STARTING,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise Refused(422, f"the page took over {settings.page_seconds:g} s, and was given up") from None
-    if done.returncode < 0:
-        raise Refused(422, f"the page ended its process: {signal.Signals(-done.returncode).name}")
-    if done.returncode:
-        last = done.stderr.decode("utf-8", "backslashreplace").strip().rpartition("\n")[2]
-        raise Refused(422, f"the pipeline raised: {last[:500]}")
-    return done.stdout
+    public = msgspec.structs.replace(settings, redis_url="redis://", monitor_token="")
+    order = msgspec.msgpack.encode(Task(page=page, settings=public))
+    ended = run_apart("workers.monitor.web.explain_one", order, seconds=3 * settings.page_seconds)
+    if ended.code == 0 and ended.answer:
+        return ended.answer
+    if ended.code is None:
+        raise Refused(422, "the page did not come to its end, and was given up")
+    if ended.code == 1:
+        last = ended.words.rpartition("\n")[2]
+        raise Refused(422, f"the pipeline raised {last[:500]}")
+    death = explain(-ended.code if ended.code < 0 else ended.code << 8, in_hand=True)
+    raise Refused(422, f"the page ended its process: {death.detail if death else 'it answered nothing'}")

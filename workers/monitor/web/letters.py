@@ -5,7 +5,9 @@ from typing import Any
 import msgspec
 from redis import Redis
 
+from workers.horses.trial import try_letter
 from workers.monitor.web.exchange import ENTRY, Answer, Refused, Request, json_answer, number
+from workers.monitor.web.heavy import alone
 from workers.settings import Settings
 from workers.store.contract import DeadLetter
 from workers.store.dead import Wanted, newest_letters
@@ -17,6 +19,8 @@ MOST_TEXT = 200_000
 
 MOST_AT_ONCE = 500
 """Letters that are replayed or dropped by one request."""
+
+GONE = "this dead letter is gone: replayed, dropped or expired"
 
 _MOST_LISTED = 200
 
@@ -42,7 +46,7 @@ def shown(client: Redis, settings: Settings, letter: str) -> Answer:
     """One letter: its reason, traceback, fields, and its page as text."""
     found = RedisStore(client, settings).dead_letter(letter) if ENTRY.fullmatch(letter) else None
     if found is None:
-        raise Refused(404, "this dead letter is gone: replayed, dropped or expired")
+        raise Refused(404, GONE)
     text = body_of(found, settings.limits).decode("utf-8", "backslashreplace")
     fields = {
         name.decode("utf-8", "backslashreplace"): value.decode("utf-8", "backslashreplace")[:MOST_TEXT]
@@ -55,12 +59,7 @@ def shown(client: Redis, settings: Settings, letter: str) -> Answer:
 
 def changed(client: Redis, settings: Settings, action: str, request: Request) -> Answer:
     """Replay or drop the letters that are named: `done` and `gone` (another was faster), by id."""
-    try:
-        chosen = msgspec.json.decode(request.body, type=Chosen)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise Refused(400, 'send {"letters": ["ID", ...]}') from None
-    if not (0 < len(chosen.letters) <= MOST_AT_ONCE and all(map(ENTRY.fullmatch, chosen.letters))):
-        raise Refused(400, f"name 1 to {MOST_AT_ONCE} letters by their ids")
+    chosen = _chosen(request)
     store = RedisStore(client, settings)
     do = {"replay": store.replay, "drop": store.drop}[action]
     done: list[str] = []
@@ -68,6 +67,35 @@ def changed(client: Redis, settings: Settings, action: str, request: Request) ->
     for letter in chosen.letters:
         (done if do(letter) else gone).append(letter)
     return json_answer({"done": done, "gone": gone})
+
+
+def tried(client: Redis, settings: Settings, request: Request) -> Answer:
+    """What this release makes of one letter's page, beside what it died of; nothing is settled. One at a time."""
+    one = _chosen(request)
+    if len(one.letters) != 1:
+        raise Refused(400, "name one letter")
+    found = RedisStore(client, settings).dead_letter(one.letters[0])
+    if found is None:
+        raise Refused(404, GONE)
+    with alone():
+        trial = try_letter(found, settings)
+    told: dict[str, Any] = {**msgspec.to_builtins(trial), "is_mended": trial.is_mended}
+    if trial.draft is not None:
+        told["draft"]["text"] = trial.draft.text[:MOST_TEXT]
+    return json_answer(told)
+
+
+def _chosen(request: Request) -> Chosen:
+    """The letters of a request that was sent as JSON, which no form of another site can send."""
+    if request.headers.get("content-type") != "application/json":
+        raise Refused(415, "send JSON")
+    try:
+        chosen = msgspec.json.decode(request.body, type=Chosen)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise Refused(400, 'send {"letters": ["ID", ...]}') from None
+    if not (0 < len(chosen.letters) <= MOST_AT_ONCE and all(map(ENTRY.fullmatch, chosen.letters))):
+        raise Refused(400, f"name 1 to {MOST_AT_ONCE} letters by their ids")
+    return chosen
 
 
 def _head(letter: DeadLetter) -> dict[str, Any]:

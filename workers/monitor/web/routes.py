@@ -10,7 +10,7 @@ from redis.exceptions import NoPermissionError, RedisError
 from pagemill.connection import describe
 from workers.monitor.metrics import CONTENT_TYPE, Look, exposition
 from workers.monitor.verdict import judge
-from workers.monitor.web import letters, records
+from workers.monitor.web import letters, looks, records
 from workers.monitor.web.assets import serve
 from workers.monitor.web.exchange import Answer, Refused, Request, json_answer
 from workers.monitor.web.explaining import explained
@@ -113,6 +113,18 @@ def _record(site: Site, _request: Request, entry: str) -> Answer:
     return records.shown(site.client, site.settings.keys.records, entry)
 
 
+def _try(site: Site, request: Request, _rest: str) -> Answer:
+    return letters.tried(site.client, site.settings, request)
+
+
+def _settled(site: Site, request: Request, _rest: str) -> Answer:
+    return looks.settled(site.client, site.settings, request)
+
+
+def _why(site: Site, request: Request, _rest: str) -> Answer:
+    return looks.told_why(site.client, site.settings, request)
+
+
 def _explain(site: Site, request: Request, _rest: str) -> Answer:
     return explained(site.client, site.settings, request)
 
@@ -131,8 +143,11 @@ ROUTES: Mapping[str, Route] = {
     "/api/dead": Route(READ, _dead),
     "/api/dead/replay": Route(POST, _replay, changes=True),
     "/api/dead/drop": Route(POST, _drop, changes=True),
+    "/api/dead/try": Route(POST, _try),
     "/api/dead/": Route(READ, _letter),
     "/api/explain": Route(POST, _explain),
+    "/api/settled": Route(READ, _settled),
+    "/api/why": Route(READ, _why),
     "/api/records": Route(READ, _records),
     "/api/records/": Route(READ, _record),
 }

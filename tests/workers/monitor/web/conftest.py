@@ -83,7 +83,7 @@ def publish(redis_client, settings):
 @pytest.fixture
 def bearer():
     """The headers of who has the token."""
-    return {"Authorization": f"Bearer {TOKEN}"}
+    return {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
 
 
 @pytest.fixture

@@ -253,3 +253,35 @@ def test_a_redis_that_is_away_is_told_and_the_last_figures_stay(eventually):
         assert site.get("/api/dead").status_code == 503
         assert "pagemill_up 0.0" in site.get("/metrics").text
         assert site.get("/").status_code == 200
+
+
+def test_settled_pages_are_searched_and_one_is_explained(site, redis_client, settings):
+    """What the commit told of each page, by what is asked for."""
+    for number in range(3):
+        told = {"id": f"p{number}", "url": f"https://mill.example/{number}", "outcome": "rejected", "reason": "empty"}
+        redis_client.xadd(settings.keys.settled, told)
+    found = site.get("/api/settled", params={"host": "mill.example", "reason": "empty", "most": 2}).json()
+    assert [page["id"] for page in found["pages"]] == ["p2", "p1"]
+    rest = site.get("/api/settled", params={"before": found["next"]}).json()
+    assert [page["id"] for page in rest["pages"]] == ["p0"]
+    told = site.get("/api/why", params={"url": "https://MILL.example/1#top"}).json()
+    assert [decision["page"]["id"] for decision in told["decisions"]] == ["p1"]
+
+
+@pytest.mark.parametrize("query", ["/api/why", "/api/why?url=", "/api/why?url=" + "x" * 3_000, "/api/settled?before=x"])
+def test_a_search_that_asks_nothing_is_refused(site, query):
+    """Nor is one beyond all addresses looked for."""
+    assert site.get(query).status_code == 400
+
+
+def test_a_letter_is_tried_without_being_settled(site, bury, redis_client, settings):
+    """Then and now, beside each other."""
+    (letter,) = bury(1, body="<p>Too short.")
+    told = site.post("/api/dead/try", json={"letters": [letter]}).json()
+    assert (told["then"], told["verdict"], told["reason"], told["is_mended"]) == (
+        "crashed",
+        "rejected",
+        "too_short",
+        True,
+    )
+    assert redis_client.xlen(settings.keys.dead) == 1

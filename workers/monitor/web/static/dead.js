@@ -1,7 +1,7 @@
 // The dead letters: why each page died, the page as text, and what can be done with it.
 
 import { ask } from "./ask.js";
-import { el, outside, show, the } from "./dom.js";
+import { el, facsimile, outside, pre, show, the } from "./dom.js";
 import { bytes, count, day, words } from "./format.js";
 import { listing, single } from "./listing.js";
 
@@ -110,7 +110,10 @@ function whole(found) {
     el("p", { class: "changes" },
       el("button", { type: "button", class: "main", disabled: !can, onclick: () => change("replay", [id]) }, "Replay"),
       el("button", { type: "button", class: "danger", disabled: !can, onclick: () => drop([id]) }, "Drop"),
-      el("a", { class: "button", href: `#explain/dead/${encodeURIComponent(id)}` }, "Explain")),
+      el("button", { type: "button", disabled: busy, onclick: () => attempt(id) }, "Try it here"),
+      el("a", { class: "button", href: `#explain/dead/${encodeURIComponent(id)}` }, "Explain"),
+      found.url ? el("a", { class: "button", href: `#search/why/${encodeURIComponent(found.url)}` }, "All decisions") : null),
+    tried(id),
     facsimile(facts),
     found.detail ? el("h4", {}, "Why") : null,
     found.detail ? pre("Why it died", found.detail) : null,
@@ -122,11 +125,31 @@ function whole(found) {
   ];
 }
 
-export const facsimile = (pairs) =>
-  el("dl", { class: "facts" }, pairs.filter(([, value]) => value !== "" && value != null).map(([name, value]) =>
-    el("div", {}, el("dt", {}, el("bdi", {}, name)), el("dd", {}, value instanceof Node ? value : el("bdi", {}, value)))));
+let trial = null; // what this release makes of a letter, by its id
 
-export const pre = (name, text) => el("pre", { tabindex: "0", role: "region", "aria-label": name, dir: "auto" }, text);
+async function attempt(id) {
+  busy = true;
+  trial = { id, told: null, problem: "" };
+  draw();
+  try {
+    trial = { id, told: await ask("/api/dead/try", { letters: [id] }), problem: "" };
+  } catch (error) {
+    trial = { id, told: null, problem: error.message };
+  }
+  busy = false;
+  draw();
+}
+
+function tried(id) {
+  if (trial?.id !== id) return el("div", { role: "status" });
+  const { told, problem } = trial;
+  if (!told) return el("div", { role: "status" }, el("p", { class: problem ? "notice bad" : "nothing" }, problem || "trying it with this release …"));
+  const now = told.verdict === "draft" ? `a record${told.draft.title ? `, “${told.draft.title}”` : ""}` : `${told.verdict}, ${words(told.reason)}`;
+  return el("div", { role: "status" }, el("div", { class: `tried${told.is_mended ? " mended" : ""}` },
+    el("p", {}, `It died of: ${words(told.then)}. This release makes of it: `, el("b", {}, el("bdi", {}, now)), "."),
+    told.is_mended ? null : el("p", {}, el("small", {}, told.detail.split("\n")[0]))),
+    told.draft ? pre("What its text would be", told.draft.text) : null);
+}
 
 async function change(action, ids) {
   busy = true;

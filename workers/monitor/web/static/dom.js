@@ -97,3 +97,11 @@ export function table(caption, columns, rows, empty = "none") {
 }
 
 const classes = (column) => [column.number && "number", column.wide && "wide"].filter(Boolean).join(" ") || null;
+
+/** Names with their values; what has none is left out. */
+export const facsimile = (pairs) =>
+  el("dl", { class: "facts" }, pairs.filter(([, value]) => value !== "" && value != null).map(([name, value]) =>
+    el("div", {}, el("dt", {}, el("bdi", {}, name)), el("dd", {}, value instanceof Node ? value : el("bdi", {}, value)))));
+
+/** A text as it is, that can be scrolled without a mouse. */
+export const pre = (name, text) => el("pre", { tabindex: "0", role: "region", "aria-label": name, dir: "auto" }, text);

@@ -1,8 +1,7 @@
 // One page through the pipeline: what was kept beside what was taken out, in the page's order, and why.
 
 import { ask } from "./ask.js";
-import { facsimile } from "./dead.js";
-import { el, show, table, the } from "./dom.js";
+import { el, facsimile, show, table, the } from "./dom.js";
 import { bytes, count, span, words } from "./format.js";
 
 let found = null;

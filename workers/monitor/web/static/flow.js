@@ -12,8 +12,8 @@ export function showFlow({ snapshot, latency }) {
 }
 
 function drawCharts(snapshot, latency) {
-  const minutes = snapshot.minutes;
   const now = Date.parse(snapshot.at);
+  const minutes = snapshot.minutes.filter((minute) => Date.parse(minute.at) < now); // what goes on is told by the rates
   const times = [...minutes.map((minute) => Date.parse(minute.at)), now];
   const per = (name) => minutes.map((minute) => (minute[name] == null ? null : minute[name] / 60));
   draw(the("chart-depth"), {
@@ -28,10 +28,9 @@ function drawCharts(snapshot, latency) {
     ],
   });
   const points = latency.filter((point) => Date.parse(point.at) >= times[0]);
-  const begin = times[0];
   draw(the("chart-latency"), {
     title: "Push to published", log: true, told: (value) => span(value),
-    times: [begin, ...points.map((point) => Date.parse(point.at)), now],
+    times: [times[0], ...points.map((point) => Date.parse(point.at)), now],
     series: ["p50", "p95", "p99"].map((name) => ({
       name, mark: name, values: [null, ...points.map((point) => point[name]), snapshot.latency[name]],
     })),
@@ -95,7 +94,7 @@ function memory({ store, memory: dedupe, dead }) {
     ["dead letters", `${count(dead.lying)}, ${bytes(dead.bytes)} of ${bytes(dead.limit_bytes)}`],
   ];
   return el("div", { class: "pair" },
-    table("Redis's memory, by what holds it", [{ name: "kind" }, { name: "about", ...N }, { name: "beside the largest" }], rows, "This user may not ask."),
+    table("Redis's memory, by what holds it", [{ name: "kind" }, { name: "about", ...N }, { name: "beside the largest" }], rows, "No key of the mill yet, or this user may not ask."),
     table("Redis, and what it remembers", [{ name: "what" }, { name: "value" }], facts));
 }
 

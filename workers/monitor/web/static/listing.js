@@ -6,7 +6,7 @@ const AGAIN = 5000;
 
 /** `path` and `name` of what it answers; `changed` is called when there is something new to show. */
 export function listing(path, name, changed) {
-  const state = { items: [], next: null, problem: "", query: {}, asked: -Infinity, known: false };
+  const state = { items: [], next: null, problem: "", query: {}, asked: -Infinity, known: false, whole: null };
   let turn = 0;
 
   async function read(before) {
@@ -18,6 +18,7 @@ export function listing(path, name, changed) {
       if (mine !== turn) return; // another question was asked since
       state.items = before ? [...state.items, ...told[name]] : told[name];
       state.next = told.next;
+      state.whole = told;
       state.problem = "";
       state.known = true;
     } catch (error) {

@@ -7,13 +7,14 @@ import { showExplain } from "./explain.js";
 import { showFlow } from "./flow.js";
 import { count, rate, second, span } from "./format.js";
 import { showRecords } from "./records.js";
+import { showSearch } from "./search.js";
 import { showSites } from "./sites.js";
 
 const EVERY = 1000;
 const HIDDEN_EVERY = 15_000;
 const SLOWEST = 8000;
 
-const VIEWS = { flow: showFlow, sites: showSites, dead: showDead, records: showRecords, explain: showExplain };
+const VIEWS = { flow: showFlow, sites: showSites, dead: showDead, records: showRecords, search: showSearch, explain: showExplain };
 
 let status = null; // the last that was had
 let failures = 0;

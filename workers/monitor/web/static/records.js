@@ -1,7 +1,6 @@
 // The latest records, and one of them whole.
 
-import { facsimile, pre } from "./dead.js";
-import { el, outside, show, the } from "./dom.js";
+import { el, facsimile, outside, pre, show, the } from "./dom.js";
 import { count, day, words } from "./format.js";
 import { listing, single } from "./listing.js";
 
@@ -68,6 +67,7 @@ function whole(found) {
   ];
   return [
     el("p", {}, found.url ? outside(found.url) : null),
+    found.url ? el("p", { class: "changes" }, el("a", { class: "button", href: `#search/why/${encodeURIComponent(found.url)}` }, "All decisions")) : null,
     pre("The record's text", found.text ?? ""),
     found.characters > (found.text ?? "").length ? el("p", { class: "hint" }, `The first of ${count(found.characters)} characters.`) : null,
     facsimile(facts),
