@@ -1,8 +1,8 @@
 
 -- The current version of each article, by the key of its first version's address (the canonical URL).
--- A value: the text's key (12 bytes), when the first version was published (6, milliseconds), the version's number, then
--- ":" and the record's id; or, where this version came from another address, "@", the key of that (12) and the id. The
--- other address has a value of its own: the article's key (12), and no more.
+-- A value: the text's key (12 bytes), when the first version was published (6, milliseconds), the version's number,
+-- then ":" and the record's id; or, where this version came from another address, "@", the key of that (12) and the id.
+-- The other address has a value of its own: the article's key (12), and no more.
 --
 -- Two generations: what is met again moves to the new one; the old one is dropped as a whole. What a batch changes is
 -- written at once, at its end.
@@ -85,7 +85,8 @@ local function make_current(article, version)
     from = "@" .. version.source
     put(version.source, article)
   end
-  put(article, version.text .. in_six_bytes(version.first) .. string.format("%d", version.version) .. from .. version.id)
+  local number = string.format("%d", version.version)
+  put(article, version.text .. in_six_bytes(version.first) .. number .. from .. version.id)
 end
 
 -- An article that is met again lives on.

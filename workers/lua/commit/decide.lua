@@ -100,8 +100,8 @@ local function decide_copy(page, key)
 end
 
 -- outcome; of: the id of the record that it repeats or replaces; record: what the ring holds of what it repeats;
--- similarity, reason: of a repetition, reason also of a fuller text. Of a record: article, version, first (when the first
--- version was published), change (since the last one), near (the id of what it is a copy of).
+-- similarity, reason: of a repetition, reason also of a fuller text. Of a record: article, version, first (when the
+-- first version was published), change (since the last one), near (the id of what it is a copy of).
 local function decide(page)
   local of, record = find_same(page.address, page.text)
   if of then

@@ -23,7 +23,7 @@ local WRAP = 4294967296
 local FIRST_UNIT = 1 -- 0 says that there is nothing
 local EMPTY = string.rep("\0", BUCKET)
 
-local char, find, floor, sub = string.char, string.find, math.floor, string.sub
+local byte, char, find, floor, sub = string.byte, string.char, string.find, math.floor, string.sub
 
 local FIRST, LAST = {}, {} -- of a bucket in its string: its first and last byte
 for i = 0, BUCKETS_A_STRING - 1 do
@@ -58,7 +58,7 @@ local function open_ring(pages, milliseconds)
 end
 
 local function number_at(text, i)
-  local a, b, c, d = string.byte(text, i, i + 3)
+  local a, b, c, d = byte(text, i, i + 3)
   return ((a * 256 + b) * 256 + c) * 256 + d
 end
 
