@@ -117,6 +117,12 @@ def passes(error: RedisError) -> bool:
     return str(error).rpartition(" of pipeline caused error: ")[2].startswith(_PASSING_WORDS)
 
 
+def is_forbidden(error: RedisError) -> bool:
+    """Whether the user may not do that, by itself or in a script (which the client tells as any other error)."""
+    text = str(error)
+    return isinstance(error, NoPermissionError) or "ACL failure" in text or "user executing the script" in text
+
+
 def retrying(call: Callable[[], _T], seconds: float, client: Redis) -> _T:
     """What `call` answers; it is called again for up to `seconds` while Redis has a fault that passes.
 
@@ -174,7 +180,7 @@ class Patience:
 
 def _problem(error: RedisError) -> str:
     text = brief(str(error), 200)[1:-1]
-    if isinstance(error, NoPermissionError) or "ACL failure" in text or "user executing the script" in text:
+    if is_forbidden(error):
         return (
             f"does not permit this user to do that ({text}): its rights are in docs/producers.md and docs/consumers.md"
         )

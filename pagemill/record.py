@@ -52,6 +52,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     host: str = ""
     title: str | None = None
     text: str
+    markdown: str | None = None
     authors: tuple[str, ...] = ()
     published_at: datetime | None = None
     published_zone: str | None = None

@@ -17,6 +17,7 @@ _RECORD = {
     "host": "The host of the url, in lower case; empty for a file.",
     "title": "The headline.",
     "text": "The main text, its paragraphs parted by a line feed.",
+    "markdown": "The same text as Markdown, with its headings, lists, tables, quotes and code; by a setting.",
     "authors": "The authors' names, in the page's order.",
     "published_at": "When the article was published, in UTC.",
     "published_zone": "The zone that the page gives with it, as +08:00: there it has the day that readers see.",

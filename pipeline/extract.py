@@ -1,6 +1,6 @@
 """The main text of a page, behind one function, so that what finds it can be replaced."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 import trafilatura
@@ -10,6 +10,7 @@ from trafilatura.settings import Document
 
 from pipeline.blocks.extract import Chosen, extract_blocks
 from pipeline.blocks.inputs import Seen
+from pipeline.blocks.passages import Passage
 from pipeline.flattened.extract import read_flattened
 from pipeline.markup.embedded_json import is_odd
 from pipeline.markup.lines import lines_of
@@ -38,12 +39,14 @@ _PIECES = etree.XPath(
 class Extracted(msgspec.Struct, frozen=True, kw_only=True):
     """The main text. `method`: which extractor gave it. `removed`: characters taken out, by rule.
 
-    `confidence`: the F1 that the method expects of it, where it does.
+    `confidence`: the F1 that the method expects of it, where it does. `passages`: what the text is made of, where the
+    method knows.
     """
 
     text: str
     method: str
     confidence: float | None = None
+    passages: Sequence[Passage] = ()
     removed: Mapping[str, int] = {}
     warnings: tuple[str, ...] = ()
 
@@ -70,7 +73,13 @@ def extract(tree: HtmlElement, options: Options = DEFAULT_OPTIONS, seen: Seen | 
         if chosen.text:
             fell_back = ["extractor_fell_back"] if method != first else []
             told = (*dict.fromkeys(warnings), *fell_back)
-            return Extracted(text=chosen.text, method=method, confidence=chosen.confidence, warnings=told)
+            return Extracted(
+                text=chosen.text,
+                method=method,
+                confidence=chosen.confidence,
+                passages=chosen.passages,
+                warnings=told,
+            )
     return Extracted(text="", method="none", warnings=tuple(dict.fromkeys(warnings)))
 
 
@@ -90,7 +99,7 @@ def _rungs(
 
     def blocks(tree: HtmlElement) -> Chosen:
         nonlocal unsure
-        chosen = extract_blocks(tree, seen)
+        chosen = extract_blocks(tree, seen, options)
         if chosen.confidence is None or chosen.confidence >= options.second_opinion:
             return chosen
         unsure = chosen

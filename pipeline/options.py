@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 Extractor = Literal["blocks", "trafilatura"]
+Wish = Literal["auto", "keep", "drop"]
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -12,12 +13,18 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     `languages`: ISO 639-1 codes; with none, no language is wrong. `extractor`: what finds the main text.
     `second_opinion`: the F1, 0 to 1, below which `blocks` asks trafilatura too; with 0 it never does.
+    `captions`, `footnotes`, `comments`: whether `blocks` decides of each, or they stay or go in any case.
+    `markdown`: whether the draft has its text as Markdown too.
     """
 
     min_words: int = 15
     languages: tuple[str, ...] = ()
     extractor: Extractor = "blocks"
     second_opinion: float = 0.25
+    captions: Wish = "auto"
+    footnotes: Wish = "auto"
+    comments: Wish = "auto"
+    markdown: bool = False
 
 
 DEFAULT_OPTIONS = Options()

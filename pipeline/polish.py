@@ -1,7 +1,10 @@
 """What becomes of an extractor's text: tidied, its repeats, furniture and masthead taken out, rule by rule."""
 
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
+from pipeline.blocks.passages import Passage
+from pipeline.blocks.surviving import surviving
 from pipeline.clean import tidy
 from pipeline.flattened.furniture import drop_furniture
 from pipeline.flattened.repeats import drop_repeats
@@ -16,6 +19,13 @@ class Step(NamedTuple):
     rule: Rule
     text: str
     taken: int
+
+
+def follow(passages: Sequence[Passage], steps: Sequence[Step]) -> Iterator[tuple[Step, Sequence[Passage]]]:
+    """What each step left of the passages that the text was made of."""
+    for step in steps:
+        passages = surviving(passages, step.text, from_end=step.rule == "masthead")
+        yield step, passages
 
 
 def polish(text: str, title: str | None) -> tuple[Step, ...]:

@@ -1,6 +1,6 @@
 """The whole pipeline: a page in, a draft of its record out, or the reason why there is none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,16 +8,18 @@ import msgspec
 
 from pagemill.page import RawPage
 from pagemill.record import Draft, Extraction
+from pipeline.blocks.markdown import render_markdown, text_as_markdown
 from pipeline.check import Candidate, check_page, check_text
+from pipeline.clean import tidy
 from pipeline.decoding.decode import Decoded, decode
-from pipeline.extract import extract
+from pipeline.extract import Extracted, extract
 from pipeline.flattened.extract import read_flattened
 from pipeline.language import detect_language
 from pipeline.lone_surrogates import all_whole
 from pipeline.markup.parse import parse
 from pipeline.metadata.describe import Description, describe
 from pipeline.options import DEFAULT_OPTIONS, Options
-from pipeline.polish import polish
+from pipeline.polish import Step, follow, polish
 from pipeline.result import Rejected
 from pipeline.sameness.fingerprint import text_key
 from pipeline.site_profile import Look, SiteProfile
@@ -35,6 +37,7 @@ class _Article(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     profile: str | None = None
     imprint: bytes = b""
+    markdown: str | None = None
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -84,11 +87,19 @@ def _read_html(page: RawPage, decoded: Decoded, options: Options, profile: SiteP
         confidence=extracted.confidence,
         removed={**extracted.removed, **{step.rule: step.taken for step in steps if step.taken}},
         warnings=(*parsed.warnings, *extracted.warnings),
+        markdown=_markdown(extracted, steps) if options.markdown else None,
         **_seen(profile, look),
     )
 
 
-def _read_text(page: RawPage, decoded: Decoded, _options: Options, profile: SiteProfile | None) -> _Article:
+def _markdown(extracted: Extracted, steps: Sequence[Step]) -> str:
+    if not extracted.passages:
+        return text_as_markdown(steps[-1].text)
+    *_, (_, left) = follow(extracted.passages, steps)
+    return tidy(render_markdown(left))
+
+
+def _read_text(page: RawPage, decoded: Decoded, options: Options, profile: SiteProfile | None) -> _Article:
     look = _look(profile, canonical_url(page.url, None))
     flattened = read_flattened(decoded.text, fetched_at=page.fetched_at, seen=look)
     return _Article(
@@ -97,6 +108,7 @@ def _read_text(page: RawPage, decoded: Decoded, _options: Options, profile: Site
         method="flattened",
         removed=flattened.removed,
         warnings=("lines_cut",) * ("excess" in flattened.removed),
+        markdown=text_as_markdown(flattened.text) if options.markdown else None,
         **_seen(profile, look),
     )
 
@@ -126,6 +138,7 @@ def _draft(page: RawPage, article: _Article, *, language: str | None, warnings: 
         host=host_of(page.url),
         title=stated["title"],
         text=text,
+        markdown=all_whole(article.markdown),
         authors=tuple(stated["authors"]),
         published_at=stated["published_at"],
         published_zone=_zone_of(stated["published_at"]),

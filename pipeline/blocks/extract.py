@@ -11,8 +11,10 @@ from pipeline.blocks.inputs import Floats, Seen, read_inputs
 from pipeline.blocks.net import probabilities
 from pipeline.blocks.passages import Passage, read_passages
 from pipeline.blocks.read import Blocks, read_blocks
+from pipeline.blocks.roles import follow_wishes, wishes_of
 from pipeline.blocks.text import render_passages
 from pipeline.blocks.weights import load_weights
+from pipeline.options import DEFAULT_OPTIONS, Options
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,27 +29,32 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """The blocks of a page, how likely each is main text, the places of those to keep, and the F1 expected of them."""
+    """The blocks of a page, how likely each is main text, the places of those to keep, and the F1 expected of them.
+
+    `likely`: the places of those that were chosen before wishes for captions and the like were followed.
+    """
 
     blocks: Blocks
     chances: Floats
+    likely: Sequence[int]
     kept: Sequence[int]
     confidence: float
 
 
-def extract_blocks(tree: HtmlElement, seen: Seen | None = None) -> Chosen:
+def extract_blocks(tree: HtmlElement, seen: Seen | None = None, options: Options = DEFAULT_OPTIONS) -> Chosen:
     """The main text of `tree`, which is left as it is; "" where it has no words, or more blocks than are read.
 
-    The same on every machine. `seen`: what is known of the site; without it the page stands alone.
+    The same on every machine. `seen`: what is known of the site; without it the page stands alone. `options`: of them
+    captions, footnotes and comments.
     """
-    judged = judge_blocks(tree, seen)
+    judged = judge_blocks(tree, seen, options)
     if judged is None:
         return Chosen()
     passages = read_passages(judged.blocks, judged.kept)
     return Chosen(text=render_passages(passages), confidence=judged.confidence, passages=passages)
 
 
-def judge_blocks(tree: HtmlElement, seen: Seen | None = None) -> Judged | None:
+def judge_blocks(tree: HtmlElement, seen: Seen | None = None, options: Options = DEFAULT_OPTIONS) -> Judged | None:
     """All blocks of `tree`, judged; None where it has no words, or more blocks than are read."""
     blocks = read_blocks(tree)
     if not blocks.texts or blocks.cut:
@@ -55,5 +62,7 @@ def judge_blocks(tree: HtmlElement, seen: Seen | None = None) -> Judged | None:
     vocabularies, weights = load_weights()
     inputs = read_inputs(blocks, tree, vocabularies, seen)
     chances = probabilities(inputs, weights)
-    kept, confidence = choose(chances, inputs.sizes)
-    return Judged(blocks, chances, np.flatnonzero(kept).tolist(), round(confidence, 4))
+    chosen, confidence = choose(chances, inputs.sizes)
+    likely = np.flatnonzero(chosen).tolist()
+    kept = follow_wishes(blocks, likely, wishes_of(options))
+    return Judged(blocks, chances, likely, kept, round(confidence, 4))

@@ -12,6 +12,7 @@ from pipeline.blocks.passages import Passage
 _INDENT = 4  # blanks a level: inside the item above, whether that has a dash or a number
 _MARKUP = re.compile(r"[\\`*\[\]<]|(?<!\w)_|_(?!\w)|~(?=~)|&(?=#?\w{1,32};)")
 _OPENING = re.compile(r"(?:#{1,6}|[-+>]|\d{1,9}[.)])(?=\s|$)|=+\s*$|-{2,}\s*$|>")
+_ITEM = re.compile("( *)- (?=.)")
 _TICKS = re.compile("`+")
 
 
@@ -28,6 +29,19 @@ def render_markdown(passages: Sequence[Passage]) -> str:
         text += [quote + line if line else quote.rstrip(" ") for line in lines]
         before = pieces[-1]
     return "\n".join(text)
+
+
+def text_as_markdown(text: str) -> str:
+    """A text of `render_passages`' kind, whose passages are not known: its paragraphs, lines and items."""
+    lines = text.split("\n")
+    written = []
+    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+        item = _ITEM.match(line)
+        words = escape(line[item.end() :].strip() if item else line.strip())
+        goes_on = bool(words) and bool(after) and not _ITEM.match(after)
+        indent = " " * _INDENT * (len(item[1]) // 2) + "- " if item else ""
+        written.append(indent + words + "\\" * goes_on)
+    return "\n".join(written)
 
 
 def escape(line: str) -> str:
@@ -62,7 +76,7 @@ def _lines(passage: Passage) -> list[str]:
     elif passage.shape == "heading":
         lines = [f"{'#' * passage.frame.heading} {' '.join(map(escape, passage.lines))}"]
     else:
-        lines = [f"{escape(line)}  " for line in passage.lines[:-1]] + [escape(passage.lines[-1])]
+        lines = [f"{escape(line)}\\" for line in passage.lines[:-1]] + [escape(passage.lines[-1])]
     return _in_item(passage, lines) if passage.frame.item else lines
 
 

@@ -7,9 +7,9 @@ from typing import Literal
 from lxml.html import HtmlElement
 
 from pipeline.blocks.read import Blocks
+from pipeline.options import Options, Wish
 
 Role = Literal["captions", "footnotes", "comments"]
-Wish = Literal["auto", "keep", "drop"]
 
 _MOST = 200  # characters of an attribute
 _LEAST = 3  # words: what is shorter in a comment or a footnote is a button or a mark
@@ -20,6 +20,11 @@ _NAMES: Mapping[Role, re.Pattern[str]] = {
 }
 _TAGS: Mapping[str, Role] = {"figcaption": "captions", "caption": "captions"}
 _ARIA: Mapping[str, Role] = {"doc-footnote": "footnotes", "doc-endnotes": "footnotes", "doc-endnote": "footnotes"}
+
+
+def wishes_of(options: Options) -> Mapping[Role, Wish]:
+    """What is wished for each role."""
+    return {"captions": options.captions, "footnotes": options.footnotes, "comments": options.comments}
 
 
 def follow_wishes(blocks: Blocks, kept: Iterable[int], wishes: Mapping[Role, Wish]) -> list[int]:

@@ -128,7 +128,7 @@ def _see_html(page: RawPage, text: str, by: _By, watch: _Watch) -> _Inside:
     watch.lap("extract")
     steps = polish(extracted.text, description.title)
     watch.lap("clean")
-    judged = judge_blocks(parsed.tree, look) if extracted.method == "blocks" else None
+    judged = judge_blocks(parsed.tree, look, options) if extracted.method == "blocks" else None
     if judged is not None:
         parts = judged_parts(judged, steps, look)
     else:

@@ -7,13 +7,11 @@ import msgspec
 
 from pagemill.record import Draft
 
-Fate = Literal[
-    "kept", "unlikely", "repeats", "furniture", "masthead", "title", "apart", "excess", "unread",
-]  # fmt: skip
+Fate = Literal["kept", "unlikely", "repeats", "furniture", "masthead", "title", "apart", "unwanted"]
 """What became of a part. `unlikely`: not main text, as the extractor sees it. `repeats`: it stands above already.
 `furniture`: a notice, a button, a label. `masthead`: the title again, a dateline, a byline. `title`: it became the
-title. `apart`: a heading or label at the text's edge, or lines apart from all running text. `excess`: beyond what is
-read of one page. `unread`: no record came of the page, and nobody looked."""
+title. `apart`: a heading or label at the text's edge, or lines apart from all running text. `unwanted`: a setting
+drops it."""
 
 WHY: Mapping[Fate, str] = {
     "kept": "main text",
@@ -23,8 +21,7 @@ WHY: Mapping[Fate, str] = {
     "masthead": "title, date or byline above the text",
     "title": "became the title",
     "apart": "apart from the running text",
-    "excess": "beyond what is read of one page",
-    "unread": "not looked at",
+    "unwanted": "a caption, a footnote or a comment, which a setting drops",
 }
 """A fate in words."""
 

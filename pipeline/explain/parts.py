@@ -8,12 +8,11 @@ from pipeline.blocks.extract import Judged
 from pipeline.blocks.inputs import Seen
 from pipeline.blocks.passages import Passage, read_passages
 from pipeline.blocks.read import Blocks
-from pipeline.blocks.surviving import surviving
 from pipeline.clean import tidy
 from pipeline.explain.explanation import Fate, Part
 from pipeline.flattened.extract import Traced
 from pipeline.measure import key_of
-from pipeline.polish import Step
+from pipeline.polish import Step, follow
 from pipeline.sameness.fingerprint import normalise_text
 
 _LEVELS = 3  # elements of a place
@@ -25,9 +24,8 @@ def judged_parts(judged: Judged, steps: Sequence[Step], seen: Seen | None) -> tu
     """The blocks of a page whose text `blocks` chose; `steps` is what the rules left of that text."""
     blocks = judged.blocks
     passages: Sequence[Passage] = read_passages(blocks, judged.kept)
-    fates: dict[int, Fate] = {}
-    for step in steps:
-        left = surviving(passages, step.text, from_end=step.rule == "masthead")
+    fates: dict[int, Fate] = dict.fromkeys(judged.likely, "unwanted")
+    for step, left in follow(passages, steps):
         gone = {place for passage in passages for place in passage.blocks}
         gone -= {place for passage in left for place in passage.blocks}
         fates |= dict.fromkeys(gone, step.rule)

@@ -232,3 +232,38 @@ def test_no_page_makes_process_raise(pieces, charset):
     answer = process(RawPage(url="https://mill.example/a", body=body))
     assert isinstance(answer, (Draft, Rejected))
     msgspec.json.encode(answer)
+
+
+def test_markdown_is_made_when_asked_for_and_of_the_same_text():
+    """Off it is None; on it has the text's words, less what the rules took, with the page's structure."""
+    sentence = "The miller grinds the corn of all who come, and asks nobody where the wind is from. "
+    inner = f"<h1>The mill</h1><p>{sentence * 4}</p><h2>Its parts</h2><ul><li>{sentence}</li><li>{sentence}*</li></ul>"
+    body = f"<html><head><title>The mill</title></head><body><article>{inner}<p>{sentence * 4}</p></article></body>"
+    given = RawPage(url="https://mill.example/a", body=body.encode())
+    assert draft_of(given).markdown is None
+    draft = process(given, Options(markdown=True))
+    assert f"## Its parts\n\n- {sentence.strip()}\n- {sentence.strip()} \\*" in draft.markdown
+    assert "# The mill\n" not in draft.markdown  # the masthead went
+    assert draft.markdown.replace("## ", "").replace("\\", "") == draft.text
+
+
+def test_markdown_of_a_flattened_page_shows_its_lines():
+    """Paragraphs and lines stay, and signs are escaped."""
+    lines = ["# The miller says *nothing* of the wind, and grinds the corn of all who come to him today."] * 1
+    lines += [
+        f"Number {n}: the mill turns in the wind, and nobody asks the miller why it does so today." for n in range(6)
+    ]
+    given = RawPage(url="https://mill.example/a", body="\n\n".join(lines).encode(), content_type="text/plain")
+    draft = process(given, Options(markdown=True))
+    assert draft.markdown.replace("\\", "") == draft.text
+    assert "\\*nothing\\*" in draft.markdown
+
+
+@pytest.mark.parametrize(("wish", "inside"), [("drop", False), ("keep", True)])
+def test_captions_stay_or_go_as_one_wishes(wish, inside):
+    """The setting decides, whatever the extractor thinks."""
+    sentence = "The miller grinds the corn of all who come, and asks nobody where the wind is from. "
+    figure = "<figure><img src=a><figcaption>The mill seen from the river</figcaption></figure>"
+    body = f"<html><body><article><h1>A</h1><p>{sentence * 5}</p>{figure}<p>{sentence[4:] * 5}</p></article></body>"
+    given = RawPage(url="https://mill.example/a", body=body.encode())
+    assert ("seen from the river" in process(given, Options(captions=wish)).text) == inside

@@ -147,3 +147,19 @@ def test_workers_that_are_no_such_numbers_are_an_error(given):
     """It names the setting."""
     with pytest.raises(SettingsError, match="workers"):
         load_settings({}, None, workers=given)
+
+
+@pytest.mark.parametrize(("code", "remedy"), [("de-AT", "write de"), ("english", "write en"), ("xx", "two letters")])
+def test_a_language_that_no_text_is_in_is_an_error(code, remedy):
+    """Else every page would be rejected; the remedy is told."""
+    with pytest.raises(SettingsError, match=remedy):
+        load_settings({"PAGEMILL_LANGUAGES": f"fr,{code}"})
+    assert load_settings({"PAGEMILL_LANGUAGES": "de,en"}).options.languages == ("de", "en")
+
+
+def test_wishes_reach_the_pipeline():
+    """Captions, footnotes, comments and Markdown are options of the same name; another word is an error."""
+    options = load_settings({"PAGEMILL_COMMENTS": "drop", "PAGEMILL_MARKDOWN": "true"}).options
+    assert (options.comments, options.captions, options.markdown) == ("drop", "auto", True)
+    with pytest.raises(SettingsError, match="captions"):
+        load_settings({"PAGEMILL_CAPTIONS": "never"})

@@ -70,6 +70,7 @@ def _mill(shot: Snapshot) -> Iterator[Metric]:
     yield from _redis(shot.store)
     yield from _memory(shot.memory)
     yield from _sources(shot.sources)
+    yield _alarms(shot)
 
 
 def _monitor(shot: Snapshot | None, look: Look) -> Iterator[Metric]:
@@ -169,19 +170,21 @@ def _sources(sources: Sites) -> Iterator[Metric]:
             rejected.add_metric([name, window], quality.rejected + quality.dead)
     yield pages
     yield rejected
-    yield _alarms(sources)
 
 
-def _alarms(sources: Sites) -> Metric:
-    by_source: dict[str, list[Alarm]] = {}
-    for alarm in quality_alarms(sources.comparable):
-        by_source.setdefault(alarm.name, []).append(alarm)
-    about = "Share of a source's pages that speak against it, while that is an alarm, beside the share before."
-    metric = GaugeMetricFamily("pagemill_source_alarm_ratio", about, labels=["source", "measure", "window"])
-    for name, alarms in _values(by_source.items()):
-        for alarm in alarms:
-            metric.add_metric([name, alarm.measure, "recent"], alarm.recent)
-            metric.add_metric([name, alarm.measure, "past"], alarm.past)
+def _alarms(shot: Snapshot) -> Metric:
+    """Of sources that have a name, and of hosts: those that `status` and the page name too."""
+    about = "Share of a site's pages that speak against it, while that is an alarm, beside the share before."
+    metric = GaugeMetricFamily("pagemill_site_alarm_ratio", about, labels=["kind", "site", "measure", "window"])
+    for kind, sites in (("source", shot.sources), ("host", shot.hosts)):
+        by_site: dict[str, list[Alarm]] = {}
+        for alarm in quality_alarms(sites.comparable):
+            if alarm.name or kind == "host":
+                by_site.setdefault(alarm.name, []).append(alarm)
+        for name, alarms in _values(by_site.items()):
+            for alarm in alarms:
+                metric.add_metric([kind, name, alarm.measure, "recent"], alarm.recent)
+                metric.add_metric([kind, name, alarm.measure, "past"], alarm.past)
     return metric
 
 

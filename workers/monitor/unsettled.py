@@ -6,8 +6,9 @@ from typing import Any, cast
 
 import msgspec
 from redis import Redis
-from redis.exceptions import NoPermissionError
+from redis.exceptions import ResponseError
 
+from pagemill.connection import is_forbidden
 from pagemill.keys import GROUP, Keys
 from workers.monitor.search import entry_time
 from workers.scripts import Script
@@ -49,7 +50,9 @@ def find_unsettled(
             heads = _heads(client, keys, queue)
             looked, of = looked + len(heads), of + client.xlen(keys.pages(queue))
             found += [_held(client, keys, head) for head in heads if is_wanted(head.url)]
-    except NoPermissionError:
+    except ResponseError as error:
+        if not is_forbidden(error):
+            raise
         return None, 0, of
     return tuple(sorted(found, key=_order, reverse=True)), looked, of
 

@@ -10,8 +10,9 @@ from datetime import datetime
 
 import msgspec
 from redis import Redis
-from redis.exceptions import NoPermissionError
+from redis.exceptions import ResponseError
 
+from pagemill.connection import is_forbidden
 from pagemill.keys import Keys
 from pipeline.urls.url import normalise_url, url_key
 from workers.monitor.search import (
@@ -155,7 +156,11 @@ def _record(client: Redis, keys: Keys, page: SettledPage) -> RecordTold:
     try:
         found = RECORD_NEAR(client, [keys.records], [page.id, max(0, time - _STEP), time, _RECORDS])
         body = msgspec.json.decode(found[1], type=_Body) if found else None
-    except (NoPermissionError, msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return known
+    except ResponseError as error:
+        if not is_forbidden(error):
+            raise
         return known
     if body is None:
         return known
@@ -170,7 +175,9 @@ def _letters(client: Redis, keys: Keys, is_same: Callable[[str], bool]) -> tuple
             looked += 1
             if is_same(letter.url):
                 found.append(letter)
-    except NoPermissionError:
+    except ResponseError as error:
+        if not is_forbidden(error):
+            raise
         return None, 0
     return tuple(found), looked
 
@@ -187,6 +194,8 @@ def _newest(client: Redis, dead: str) -> Iterator[DeadLetter]:
 def _remembered(client: Redis, keys: Keys, url: str) -> Remembered | None:
     try:
         found = read_current(client, keys, url_key(url))
-    except NoPermissionError:
+    except ResponseError as error:
+        if not is_forbidden(error):
+            raise
         return None
     return Remembered(version=found.version, record=found.record) if found else None

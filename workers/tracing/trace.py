@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
+import structlog
+
 from workers.settings import Settings
 from workers.store.contract import Settled, Settlement, Taken
+
+log = structlog.get_logger("pagemill.tracing")
 
 
 class Trace(Protocol):
@@ -50,13 +54,20 @@ NO_TRACE = NoTrace()
 
 
 def open_trace(settings: Settings, consumer: str) -> Trace:
-    """A trace for a horse, made after its fork: what sends it has a thread."""
+    """A trace for a horse, made after its fork: what sends it has a thread.
+
+    Where OpenTelemetry refuses what its variables say, the log tells so, and nothing is traced.
+    """
     if not settings.tracing:
         return NO_TRACE
     from workers.tracing.exporting import Export  # noqa: PLC0415 - OpenTelemetry is loaded by who uses it alone
     from workers.tracing.spans import Spans  # noqa: PLC0415
 
-    export = Export()
+    try:
+        export = Export()
+    except Exception as error:  # noqa: BLE001 - whatever it makes of its variables, pages are milled
+        log.warning("tracing_failed", error=str(error))
+        return NO_TRACE
     return Spans(export.tracer, settings.keys, consumer, close=export.close)
 
 

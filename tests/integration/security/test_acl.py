@@ -5,12 +5,14 @@ import os
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 from redis.exceptions import AuthenticationError, NoPermissionError, ResponseError
 
 from pagemill import Consumer, Producer
 from pagemill.errors import PagemillError
 from workers.connection import connect
+from workers.monitor.web.serving import Monitor
 from workers.settings import Settings
 from workers.store.redis_store import RedisStore
 
@@ -72,6 +74,30 @@ def test_the_whole_mill_works_with_these_users(guarded_mill):
     done = guarded_mill("audit", "--redis", guarded.url("monitor"))
     assert done.returncode == 0, done.stderr
     assert denied(guarded) == set()
+
+
+def test_the_monitors_page_needs_the_user_monitor_to_look_and_the_operator_to_act(guarded):
+    """As monitor it shows every figure, and says whose rights a letter and a record take; as operator it does all."""
+    guarded.admin.flushall()
+    letter = guarded.admin.xadd("pagemill:dead", {"url": "https://a.example/", "dead_queue": "news", "dead_bytes": "1"})
+    guarded.admin.xadd("pagemill:records", {"body": '{"text": "a"}'})
+    told = {}
+    for role in ("monitor", "operator"):
+        with (
+            guarded.client(role) as client,
+            Monitor(client, Settings(), listen="127.0.0.1:0", token="t" * 16) as monitor,
+            httpx.Client(base_url=monitor.url, timeout=60, trust_env=False) as site,
+        ):
+            shot = guarded.until(lambda site=site: site.get("/api/status").json()["snapshot"], "a snapshot")
+            assert (shot["dead"]["lying"], shot["output"]["length"]) == (1, 1)
+            assert site.get("/api/settled").status_code == site.get("/metrics").status_code == 200
+            assert site.get("/api/why", params={"url": "https://a.example/"}).status_code == 200
+            reads = [site.get(f"/api/{path}") for path in ("dead", f"dead/{letter.decode()}", "records")]
+            act = {"headers": {"Authorization": f"Bearer {'t' * 16}"}, "json": {"letters": [letter.decode()]}}
+            reads += [site.post("/api/dead/replay", **act), site.post("/api/dead/drop", **act)]
+            told[role] = [answer.status_code for answer in reads]
+            assert all("operator" in answer.json()["error"] for answer in reads if answer.status_code == 403)
+    assert told == {"monitor": [403] * 5, "operator": [200] * 5}
 
 
 def test_the_doctor_with_all_rights_finds_no_fault_in_this_server(guarded_mill):

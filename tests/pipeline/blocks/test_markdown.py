@@ -41,7 +41,7 @@ def read(markdown):
         ("<ul><li>one<ul><li>in it</ul><li>two</ul>", "- one\n    - in it\n- two"),
         ("<ul><li><p>one<p>more</ul>", "- one\n\n    more"),
         ("<blockquote><p>said<p>twice</blockquote><p>end", "> said\n>\n> twice\n\nend"),
-        ("<p>one<br>two</p>", "one  \ntwo"),
+        ("<p>one<br>two</p>", "one\\\ntwo"),
         ("<pre><code class=language-python>if x:\n  y</code></pre>", "```python\nif x:\n  y\n```"),
         ("<pre>a ``` b</pre>", "````\na ``` b\n````"),
         (

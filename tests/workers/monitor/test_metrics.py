@@ -79,7 +79,12 @@ BUSY = Snapshot(
             ),
         ),
     ),
-    hosts=Sites(known=0, by_pages=(), by_rejects=()),
+    hosts=Sites(
+        known=1,
+        by_pages=(),
+        by_rejects=(),
+        comparable=(Site(name="mill.example", recent=_quality(90, rejected=90), past=_quality(400, rejected=10)),),
+    ),
     latency=Latency(
         buckets=(Bucket(0.1, 50), Bucket(1, 79), Bucket(None, 80)), count=80, sum=31.5, p50=None, p95=None, p99=None
     ),
@@ -161,8 +166,9 @@ def test_every_number_of_the_snapshot_is_told_under_its_name():
         ("pagemill_source_pages", "", "past"): 400,
         ("pagemill_source_rejected_pages", "feed", "recent"): 6,
         ("pagemill_source_rejected_pages", "feed", "past"): 2,
-        ("pagemill_source_alarm_ratio", "changed", "recent", "rejected"): 1,
-        ("pagemill_source_alarm_ratio", "changed", "past", "rejected"): 0.025,
+        ("pagemill_site_alarm_ratio", "changed", "recent", "rejected", "source"): 1,
+        ("pagemill_site_alarm_ratio", "changed", "past", "rejected", "source"): 0.025,
+        ("pagemill_site_alarm_ratio", "host", "mill.example", "recent", "rejected"): 1,
     }
     assert {key: told.get(key) for key in expected} == expected
 

@@ -180,6 +180,16 @@ def test_the_environment_says_what_is_sampled_and_who_we_are(redis_client, expor
     assert exporter.get_finished_spans() == ()
 
 
+def test_variables_that_opentelemetry_refuses_stop_no_mill(redis_client, exporter, monkeypatch, capsys):
+    """The log says what is wrong with them, and pages are milled without a trace."""
+    monkeypatch.setenv("OTEL_BSP_MAX_QUEUE_SIZE", "0")
+    mill = Mill(redis_client)
+    mill.push(None)
+    assert mill.run() == {"published": 1}
+    assert "tracing_failed" in capsys.readouterr().out
+    assert exporter.get_finished_spans() == ()
+
+
 class Deaf(SpanExporter):
     """A collector that takes a connection and answers nothing, or refuses at once."""
 

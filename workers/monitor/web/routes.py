@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 from redis import Redis
-from redis.exceptions import NoPermissionError, RedisError
+from redis.exceptions import RedisError
 
-from pagemill.connection import describe
+from pagemill.connection import describe, is_forbidden
 from workers.monitor.metrics import CONTENT_TYPE, Look, exposition
 from workers.monitor.verdict import judge
 from workers.monitor.web import letters, looks, records
@@ -57,10 +57,10 @@ def respond(site: Site, request: Request) -> Answer:
         return serve(asset, request) if asset else route.respond(site, request, rest)
     except Refused as refusal:
         return refusal.answer()
-    except NoPermissionError:
-        why = "this monitor's Redis user may not do that; the user operator of deploy/redis/users.acl may"
-        return Refused(403, why).answer()
     except RedisError as error:
+        if is_forbidden(error):
+            why = "this monitor's Redis user may not do that; the user operator of deploy/redis/users.acl may"
+            return Refused(403, why).answer()
         return Refused(503, str(describe(error, site.client))).answer()
 
 

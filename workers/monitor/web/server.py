@@ -179,7 +179,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send(self, answer: Answer) -> None:
         self.close_connection = self.close_connection or self.server.is_crowded
-        log.debug("answered", method=self.command, path=self.path if self.command else "", status=answer.status)
+        path = self.path.partition("?")[0] if self.command else ""  # what somebody puts behind it may be a token
+        log.debug("answered", method=self.command, path=path, status=answer.status)
         self.send_response_only(answer.status)
         for name, value in (*HEADERS, *answer.headers):
             self.send_header(name, value)
