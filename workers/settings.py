@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -28,6 +28,7 @@ CountOrNone = Annotated[int, Meta(ge=0, le=1_000_000_000_000_000)]
 MemoryPages = Annotated[int, Meta(ge=1, le=350_000_000)]  # a position in the memory's ring has 32 bits
 Thousandths = Annotated[int, Meta(ge=0, le=1000)]
 Seconds = Annotated[float, Meta(gt=0, le=1_000_000)]
+Wish = Literal["auto", "keep", "drop"]
 Days = Annotated[float, Meta(gt=0, le=100_000)]
 
 
@@ -75,6 +76,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     languages: tuple[str, ...] = ()
     extractor: Literal["blocks", "trafilatura"] = "blocks"
     second_opinion: Annotated[float, Meta(ge=0, le=1)] = 0.25
+    captions: Wish = "auto"
+    footnotes: Wish = "auto"
+    comments: Wish = "auto"
+    markdown: bool = False
 
     memory_pages: MemoryPages = 1_000_000
     memory_days: Days = 30
@@ -125,6 +130,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise SettingsError(msg)
         for queue in self.queues:
             check_queue(queue)
+        if self.languages:
+            _check_languages(self.languages)
         Keys(self.prefix)
         if self.tracing:
             check_installed(sending=True)
@@ -209,6 +216,18 @@ def _spread(found: dict[str, Any]) -> dict[str, Any]:
         return found
     least, colon, most = str(found["workers"]).partition(":")
     return {"max_workers": most if colon else 0, **found, "workers": least}
+
+
+def _check_languages(codes: Sequence[str]) -> None:
+    """Raise SettingsError for what no text is ever found to be in: every page would be rejected."""
+    from pipeline.language import normalise_language  # noqa: PLC0415 - loads the detector, which few commands need
+
+    for code in codes:
+        meant = normalise_language(code)
+        if meant != code:
+            remedy = f"write {meant}" if meant else "a language has two letters, as de or pt"
+            msg = f"languages: {code!r} is no code of ISO 639-1: {remedy}"
+            raise SettingsError(msg)
 
 
 def _split(value: str) -> list[str]:

@@ -18,8 +18,8 @@ from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
-LAST_SECONDS = 0.5
-"""What the end waits for the last spans: less than a tenth of a claim."""
+LAST_SECONDS = 1.0
+"""What the end waits for the last spans, at most: a tenth of a claim."""
 
 EVERY_MS = 1_000
 """Spans are sent so often: the SDK's 5 s are half of a claim."""

@@ -1,7 +1,7 @@
 """What a worker's spans tell of a batch, on a real server: stages, outcomes, and whose pages they were."""
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import pytest
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
@@ -96,21 +96,26 @@ def test_spans_tell_what_the_conventions_ask_for(redis_client, told):
     mill.push(None, None)
     mill.push(None, status="404")
     assert mill.run() == {"published": 2, "rejected": 1}
-    (batch,), (settle,) = told()["process"], told()["settle"]
-    known = {
+    (batch,) = told()["process"]
+    shared = {
         "messaging.system": "redis",
         "messaging.destination.name": STREAM,
         "messaging.consumer.group.name": "mill",
         "messaging.client.id": "me",
+    }
+    counted = {
         "messaging.batch.message_count": 3,
         "pagemill.outcome.published": 2,
         "pagemill.outcome.rejected": 1,
     }
-    for span, operation in ((batch, "process"), (settle, "settle")):
-        assert dict(span.attributes) == known | {
-            "messaging.operation.type": operation,
-            "messaging.operation.name": operation,
-        }
+    process = {"messaging.operation.type": "process", "messaging.operation.name": "process"}
+    assert dict(batch.attributes) == shared | counted | process
+    settled = Counter()
+    for span in told()["settle"]:  # more than one commit, where the machine is slow
+        assert shared.items() <= dict(span.attributes).items()
+        assert span.attributes["messaging.operation.type"] == "settle"
+        settled.update({name: span.attributes.get(name, 0) for name in counted})
+    assert settled == counted
 
 
 def test_a_batch_is_linked_to_the_makers_of_its_pages(redis_client, told):
