@@ -182,6 +182,7 @@ def _queues(client: Redis, settings: Settings) -> _Names:
 def _expected(keys: Keys, queues: Sequence[str]) -> dict[str, str]:
     """The type that each key of ours has, and each of RQ's that we read."""
     found = {keys.queues: "set", keys.ledger: "hash", keys.trials: "hash", keys.memory_since: "string"}
+    found |= {keys.sites: "zset"}
     found |= {getattr(keys, name): "stream" for name in _STREAMS}
     found |= {keys.memory(kind, age): "hash" for kind in _MEMORIES for age in ("new", "old")}
     found |= {keys.pages(queue): "stream" for queue in queues}

@@ -34,6 +34,7 @@ def role_commands(keys: Keys, queue: str) -> Mapping[str, Sequence[Command]]:
             ("XADD", keys.dead, "*", "url", "u"), ("HINCRBY", keys.ledger, "f", "1"), ("HSET", keys.trials, "f", "v"),
             ("HSET", keys.memory("text", "new"), "f", "v"), ("SET", keys.memory_since, "1"),
             ("HSET", keys.meters("hosts:new"), "f", "v"), ("XADD", keys.meters("counts"), "*", "f", "v"),
+            ("ZADD", keys.sites, "1", "h"), ("SET", f"{keys.site}:h", "p"), ("MGET", f"{keys.site}:h"),
             ("SADD", rq_keys.WORKERS, "w"), ("HSET", rq_keys.worker_key("x"), "f", "v"),
         ],
         "read records": [

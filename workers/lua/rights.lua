@@ -6,6 +6,7 @@
 
 local LEDGER, RECORDS, SETTLED, DEAD, TRIALS, SINCE, PAGES =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[12], KEYS[13]
+local SITES, PROFILE = KEYS[#KEYS - 5], KEYS[#KEYS - 4] .. ":host"
 
 local needed = {
   {"XREADGROUP", "GROUP", "group", "consumer", "STREAMS", PAGES, ">"},
@@ -18,6 +19,8 @@ local needed = {
   {"HINCRBY", LEDGER, "field", "1"}, {"HSET", LEDGER, "field", "1"}, {"HDEL", LEDGER, "field"}, {"HMGET", LEDGER, "field"},
   {"HGET", TRIALS, "field"}, {"HSET", TRIALS, "field", "value"}, {"HDEL", TRIALS, "field"},
   {"GET", SINCE}, {"SET", SINCE, "1"}, {"DEL", SINCE}, {"TIME"},
+  {"ZADD", SITES, "1", "host"}, {"ZCARD", SITES}, {"ZPOPMIN", SITES}, {"TYPE", SITES},
+  {"GET", PROFILE}, {"MGET", PROFILE}, {"SET", PROFILE, "profile"}, {"UNLINK", PROFILE},
 }
 for i = 6, 11 do
   for _, command in ipairs({"HMGET", "HDEL"}) do needed[#needed + 1] = {command, KEYS[i], "field"} end

@@ -10,9 +10,11 @@ from pagemill.outcomes import Outcome
 from pagemill.wire import entry_time
 from workers.memory.dead import MemoryDead
 from workers.memory.output import MemoryOutput
+from workers.memory.profiles import MemoryProfiles
 from workers.memory.queue import Fields, MemoryQueue, order
 from workers.memory.recall import Article, Decision, Recollection
 from workers.settings import Settings
+from workers.site_profiles import site_of_host
 from workers.store.contract import DeadLetter, Ledger, Mark, OutputFull, QueueCount, Settled, Settlement, Taken
 
 _DAY = 86_400_000
@@ -30,6 +32,9 @@ class MemoryStore:
         self.settings = settings
         self.queues: dict[str, MemoryQueue] = {}
         self.memory = Recollection(settings.memory_pages, int(settings.memory_days * _DAY))
+        self.sites = MemoryProfiles(
+            articles=settings.profile_articles, sites=settings.profile_sites, age=int(settings.profile_days * _DAY)
+        )
         self.output = MemoryOutput(settings.records_limit, trims=settings.records_at_limit == "trim")
         self.dead = MemoryDead(settings.dead_bytes, int(settings.dead_days * _DAY))
         self.settled: deque[Fields] = deque(maxlen=settings.settled_limit)
@@ -85,6 +90,11 @@ class MemoryStore:
     def recall(self, bytes_keys: Sequence[bytes]) -> list[bool]:
         """Which of these pages' bytes are remembered."""
         return [self.memory.find_bytes(key) is not None for key in bytes_keys]
+
+    def profiles(self, sites: Sequence[str]) -> list[bytes]:
+        """What is known of these sites."""
+        now = self._now()
+        return [self.sites.read(site, now) for site in sites]
 
     def commit(self, settlements: Sequence[Settlement]) -> list[Settled]:
         """Settle a batch, all or nothing."""
@@ -181,6 +191,7 @@ class MemoryStore:
         if decision.version:
             self.memory.remember(one.article_key, Article(one.text_key, decision.version, one.id))
             self.output.publish(_record(one, decision, now), _milliseconds(now))
+            self.sites.learn(site_of_host(one.host), one.imprint, _milliseconds(now))
 
     def _count(self, one: Settlement, decision: Decision) -> None:
         self._outcomes[one.queue, decision.outcome] += 1

@@ -6,11 +6,13 @@ from typing import Any
 from pagemill.keys import GROUP, Keys
 from workers.scripts import Script
 from workers.settings import Settings
+from workers.site_profiles import site_of_host
 from workers.store.contract import OutputFull, Settled, Settlement
 
 COMMIT = Script(
-    "commit/call", "clock", "commit/memory", "commit/output", "commit/dead", "commit/meters", "commit/settle"
-)
+    "commit/call", "clock", "commit/memory", "commit/output", "commit/dead", "commit/meters", "commit/profile",
+    "commit/settle",
+)  # fmt: skip
 
 _DAY = 86_400_000
 
@@ -19,7 +21,7 @@ def commit_keys(keys: Keys, queues: Sequence[str]) -> list[str]:
     """The keys of a commit of pages that lie on these queues."""
     memory = [keys.memory(kind, age) for kind in ("bytes", "text", "article") for age in ("new", "old")]
     books = [keys.ledger, keys.records, keys.settled, keys.dead, keys.trials]
-    return [*books, *memory, keys.memory_since, *map(keys.pages, queues), *_meters(keys)]
+    return [*books, *memory, keys.memory_since, *map(keys.pages, queues), keys.sites, keys.site, *_meters(keys)]
 
 
 def commit_call(settings: Settings, settlements: Sequence[Settlement]) -> tuple[list[str], list[Any]]:
@@ -37,12 +39,15 @@ def commit_call(settings: Settings, settlements: Sequence[Settlement]) -> tuple[
         len(queues),
         *queues,
         settings.metered_names,
+        settings.profile_articles,
+        settings.profile_sites,
+        int(settings.profile_days * _DAY),
     ]
     for one in settlements:
         arguments += (
             one.verdict, queues.index(one.queue) + 1, one.entry, one.id, one.url, one.host,
             one.bytes_key, one.article_key, one.text_key, one.reason, one.detail, _members(one), one.traceparent,
-            one.source, one.lacks,
+            one.source, one.lacks, site_of_host(one.host), one.imprint,
         )  # fmt: skip
     return commit_keys(settings.keys, queues), arguments
 

@@ -36,7 +36,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     `verdict`: `draft` (decide whether it is news), `same` (its bytes are remembered; not parsed),
     `rejected`, `dead`. Keys are 16 bytes each, empty where the verdict has none. `draft` is the Draft as JSON,
     `traceparent` what a published record's entry carries on; `lacks` says what it has not: letters, t title, d date,
-    a authors.
+    a authors. `imprint` is what the page leaves in the profile of its site, if it is published.
     """
 
     verdict: Verdict
@@ -54,6 +54,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     traceparent: str = ""
     source: str = ""
     lacks: str = ""
+    imprint: bytes = b""
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -162,6 +163,9 @@ class Store(Protocol):
 
     def recall(self, bytes_keys: Sequence[bytes]) -> list[bool]:
         """Which of these pages' bytes are remembered."""
+
+    def profiles(self, sites: Sequence[str]) -> list[bytes]:
+        """What is known of these sites, for pipeline.site_profile.read_profile; b"" of one that is not."""
 
     def commit(self, settlements: Sequence[Settlement]) -> list[Settled]:
         """Settle a batch, all or nothing, by the store's own clock. Raises OutputFull, and has done nothing then."""

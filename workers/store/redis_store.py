@@ -102,6 +102,11 @@ class RedisStore:
                 pipe.hmget(self.keys.memory("bytes", generation), bytes_keys)
             return [new is not None or old is not None for new, old in zip(*pipe.execute(), strict=True)]
 
+    def profiles(self, sites: Sequence[str]) -> list[bytes]:
+        """What is known of these sites, in one command."""
+        found = self.client.mget([f"{self.keys.site}:{site}" for site in sites]) if sites else []
+        return [packed or b"" for packed in cast("list[bytes | None]", found)]
+
     def commit(self, settlements: Sequence[Settlement]) -> list[Settled]:
         """Settle a batch, all or nothing."""
         if not settlements:

@@ -12,16 +12,20 @@
 --   10, 11 article  hash    new and old generation: article key -> text key .. version ":" .. record id
 --   12 since        string  when the new generation began, in milliseconds
 --   13 ...          stream  the page queues that the batch's pages lie on
+--   then sites      zset    see commit/profile.lua
+--   then site       prefix  of the names of profiles
 --   the last four   hash    hosts, new and old generation, and sources: see commit/meters.lua
 --
 -- ARGV
 --   1 the workers' consumer group
 --   2 records' limit   3 what to do at that limit: wait or trim   4 settled's limit (0: none written)
 --   5 pages to remember   6 milliseconds to remember them   7 dead letters' limit in bytes   8 and in milliseconds
---   9 number of queues, then their names in the order of KEYS, then how many names the meters tell apart
+--   9 number of queues, then their names in the order of KEYS, then how many names the meters tell apart,
+--   articles of a site to keep, sites to keep, milliseconds to keep them
 --   then for each page: verdict (draft, same, rejected, dead), queue's number, entry, id, url, host,
 --   bytes key, article key, text key, reason, detail, the rest of the record as JSON without its first brace,
---   traceparent, source, and of a draft what it lacks: letters, t title, d date, a authors
+--   traceparent, source, and of a draft what it lacks: letters, t title, d date, a authors; the site,
+--   the imprint
 --
 -- Answers {"full", group} when the records stream is full and waits for that group: nothing was done.
 -- Else {"done", {outcome, of} for each page}, where outcome may also be
@@ -36,9 +40,10 @@ local GROUP = ARGV[1]
 local RECORDS_LIMIT, AT_LIMIT, SETTLED_LIMIT = tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
 local MEMORY_PAGES, MEMORY_MS = tonumber(ARGV[5]), tonumber(ARGV[6])
 local DEAD_BYTES, DEAD_MS = tonumber(ARGV[7]), tonumber(ARGV[8])
-local FIRST, WIDTH = 11 + tonumber(ARGV[9]), 15
-local HOSTS, HOSTS_BEFORE, SOURCES, SOURCES_BEFORE = unpack(KEYS, #KEYS - 3)
-local MOST_NAMES = tonumber(ARGV[FIRST - 1])
+local FIRST, WIDTH = 14 + tonumber(ARGV[9]), 17
+local SITES, SITE, HOSTS, HOSTS_BEFORE, SOURCES, SOURCES_BEFORE = unpack(KEYS, #KEYS - 5)
+local MOST_NAMES, PROFILE_ARTICLES = tonumber(ARGV[FIRST - 4]), tonumber(ARGV[FIRST - 3])
+local PROFILE_SITES, PROFILE_MS = tonumber(ARGV[FIRST - 2]), ARGV[FIRST - 1]
 
 local call = redis.call
 
@@ -55,6 +60,7 @@ local is_there = {} -- key -> whether it exists
 local function check_types()
   local expected = {
     "hash", "stream", "stream", "stream", "hash", "hash", "hash", "hash", "hash", "hash", "hash", "string",
+    [#KEYS - 5] = "zset", [#KEYS - 4] = "none",
   }
   for i, key in ipairs(KEYS) do
     local found, wanted = call("TYPE", key).ok, expected[i] or (i > #KEYS - 4 and "hash" or "stream")
@@ -71,7 +77,7 @@ local function page_at(at)
     verdict = ARGV[at], stream = KEYS[12 + queue], queue = ARGV[9 + queue], entry = ARGV[at + 2], id = ARGV[at + 3],
     url = ARGV[at + 4], host = ARGV[at + 5], bytes = ARGV[at + 6], article = ARGV[at + 7], text = ARGV[at + 8],
     reason = ARGV[at + 9], detail = ARGV[at + 10], draft = ARGV[at + 11], traceparent = ARGV[at + 12],
-    source = ARGV[at + 13], lacks = ARGV[at + 14],
+    source = ARGV[at + 13], lacks = ARGV[at + 14], site = ARGV[at + 15], imprint = ARGV[at + 16],
   }
 end
 

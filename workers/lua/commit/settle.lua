@@ -47,7 +47,10 @@ local function settle_draft(page)
   keep("text", page.text) -- so that it lives as long as its article
   keep("article", page.article)
   remember("bytes", page.bytes, page.text .. page.article)
-  if version then publish(page, outcome, of, version) end
+  if version then
+    publish(page, outcome, of, version)
+    learn(page.site, page.imprint)
+  end
   return outcome, of
 end
 
@@ -97,6 +100,7 @@ rotate(#pages)
 read_memory(pages)
 for i, page in ipairs(pages) do answers[i] = settle(page) end
 write_memory()
+write_profiles()
 for stream, entries in pairs(acknowledged) do call_in_parts("XDEL", stream, entries) end
 call_in_parts("HDEL", TRIALS, trials)
 write_meters(counts)
