@@ -30,6 +30,8 @@ import workers.milling
 from pagemill import Draft, Extraction, Producer, RawPage
 from pagemill.wire import encode
 from pipeline import Options, warm_up
+from pipeline.process import Reading
+from pipeline.site_profile import SiteProfile
 from workers.connection import connect
 from workers.embedded import embedded_server
 from workers.milling import Opened, mill, unpack
@@ -44,9 +46,9 @@ WORKERS = 2
 TEXT = "A sentence of a constant text, as long as a short article's. " * 50
 
 
-def constant(page: RawPage, _options: Options) -> Draft:
+def constant(page: RawPage, _options: Options, _profile: SiteProfile | None) -> Reading:
     """A pipeline that costs next to nothing, and finds a new text in each page."""
-    return Draft(
+    draft = Draft(
         id=page.id,
         url=page.url,
         canonical_url=page.url,
@@ -55,12 +57,13 @@ def constant(page: RawPage, _options: Options) -> Draft:
         content_hash=page.id,
         extraction=Extraction(method="constant"),
     )
+    return Reading(draft)
 
 
 def use(work: str) -> None:
     """Put the pipeline of that name in place, in this process and what it forks."""
     if work == "none":
-        workers.milling.process = constant
+        workers.milling.read_page = constant
 
 
 def fill(client: Redis, pages: int, distinct: list[dict]) -> None:

@@ -5,6 +5,7 @@ import sys
 from typing import Any
 
 import workers.milling
+from pipeline.process import Reading
 from workers.horses.horse import die_with
 from workers.pool import run_pool
 from workers.settings import Settings
@@ -18,7 +19,7 @@ def start_pool(settings: Settings, work: Any) -> int:
         return pid
     die_with(parent)
     os.setsid()
-    workers.milling.process = work
+    workers.milling.read_page = lambda page, options, _profile: Reading(work(page, options))
     sink = os.open(os.devnull, os.O_WRONLY)
     os.dup2(sink, 1)
     os.dup2(sink, 2)

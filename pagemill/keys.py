@@ -90,6 +90,16 @@ class Keys(msgspec.Struct, frozen=True):
         """When the new generation of articles began, in milliseconds."""
         return f"{self.prefix}:memory:since"
 
+    @property
+    def sites(self) -> str:
+        """The sorted set of the sites that have a profile, by when it was written last."""
+        return f"{self.prefix}:sites"
+
+    @property
+    def site(self) -> str:
+        """What the name of a profile begins with; `:` and the site follow."""
+        return f"{self.prefix}:site"
+
 
 def is_queue(name: str) -> bool:
     """Whether a queue may be called so."""

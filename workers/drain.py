@@ -14,6 +14,7 @@ from workers.horses.horse import Growth, limit_cpu
 from workers.milling import Opened, bury, mill, same_again, unpack
 from workers.patience import patiently
 from workers.settings import Settings
+from workers.site_profiles import SiteProfiles, site_name
 from workers.store.contract import OutputFull, Settled, Settlement, Store, Taken
 from workers.tracing.trace import open_trace
 
@@ -50,6 +51,7 @@ class Drain:
         self._queues = queues
         self._hand = hand
         self._limits, self._options = settings.limits, settings.options
+        self._profiles: SiteProfiles | None = None
         self._stopping = False
         self._has_left_one = False
         self._growth = Growth(settings.horse_growth_mb)
@@ -126,6 +128,8 @@ class Drain:
     def _mill_portion(self, portion: Sequence[tuple[int, Opened]]) -> None:
         self._end()
         known = patiently(lambda: self._store.recall([opened.key for _, opened in portion]), pause=self._pause)
+        news = [opened for (_, opened), came_before in zip(portion, known, strict=True) if not came_before]
+        self._profiles = self._read_profiles(news)
         for (i, opened), came_before in zip(portion, known, strict=True):
             self._go_on()
             if came_before:
@@ -136,10 +140,18 @@ class Drain:
             self._mill_page(i, opened)
         self._end()
 
+    def _read_profiles(self, pages: Sequence[Opened]) -> SiteProfiles | None:
+        """What is known of the sites of these pages, in one round trip; None where it is not to be used."""
+        if not self._settings.site_profile:
+            return None
+        sites = sorted({site_name(opened.page.url) for opened in pages} - {""})
+        packed = patiently(lambda: self._store.profiles(sites), pause=self._pause)
+        return SiteProfiles(sites, packed, articles=self._settings.profile_articles)
+
     def _mill_page(self, i: int, opened: Opened) -> None:
         self._begin(i)
         began = time.monotonic()
-        settlement = mill(opened, self._options)
+        settlement = mill(opened, self._options, self._profiles)
         self._trace.page(opened.taken, settlement, time.monotonic() - began)
         self._hand.beat()
         if settlement.verdict != "dead" or self._is_out(opened.taken):
@@ -226,6 +238,7 @@ class Drain:
 
     def _mill_after_all(self, again: Sequence[tuple[int, Opened]]) -> None:
         """Pages whose bytes are known, but whose article has moved on or was forgotten meanwhile."""
+        self._profiles = self._read_profiles([opened for _, opened in again])
         for i, opened in again:
             self._mill_page(i, opened)
         self._commit()

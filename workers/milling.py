@@ -12,9 +12,11 @@ from pagemill.page import RawPage, bytes_key
 from pagemill.record import Draft, encode_draft
 from pagemill.trace import read_traceparent
 from pagemill.wire import decode
-from pipeline import Options, Rejected, process
+from pipeline import Options, Rejected
+from pipeline.process import read_page
 from pipeline.sameness.sketch import fingerprint
 from pipeline.urls.url import url_key
+from workers.site_profiles import SiteProfiles, site_name
 from workers.store.contract import Reason, Settlement, Taken, Verdict
 
 MOST_DETAIL = 4_000
@@ -54,22 +56,27 @@ def same_again(opened: Opened) -> Settlement:
     return _settlement(opened, "same")
 
 
-def mill(opened: Opened, options: Options) -> Settlement:
+def mill(opened: Opened, options: Options, profiles: SiteProfiles | None = None) -> Settlement:
     """The settlement of a page by the pipeline. Our own bug is isolated to its page: dead.
 
+    `profiles`: of the sites that are known, and that the page adds to.
     Raises MemoryError: what it leaves of the process is not to be trusted with the next page.
     """
     reason = DeadReason.RAISED
+    site = site_name(opened.page.url) if profiles else ""
     try:
-        result = process(opened.page, options)
-        if isinstance(result, Rejected):
-            return _settlement(opened, "rejected", reason=result.reason, detail=result.detail)
+        reading = read_page(opened.page, options, profiles.of(site) if profiles else None)
+        if isinstance(reading.result, Rejected):
+            return _settlement(opened, "rejected", reason=reading.result.reason, detail=reading.result.detail)
         reason = DeadReason.UNSERIALISABLE
-        return _of_draft(opened, result)
+        settlement = _of_draft(opened, reading.result, reading.imprint)
     except MemoryError:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever it is (a Rust library's panic is no Exception)
         return _settlement(opened, "dead", reason=reason, detail=_trace(error))
+    if profiles:
+        profiles.learn(site, settlement)
+    return settlement
 
 
 def host_of(url: str) -> str:
@@ -80,7 +87,7 @@ def host_of(url: str) -> str:
         return ""
 
 
-def _of_draft(opened: Opened, draft: Draft) -> Settlement:
+def _of_draft(opened: Opened, draft: Draft, imprint: bytes) -> Settlement:
     made = fingerprint(draft.text)
     return Settlement(
         verdict="draft",
@@ -95,6 +102,7 @@ def _of_draft(opened: Opened, draft: Draft) -> Settlement:
         keys=b"".join(made.keys),
         sketch=made.sketch,
         draft=encode_draft(draft),
+        imprint=imprint,
         traceparent=read_traceparent(opened.taken.fields) or "",
         source=draft.source or "",
         lacks="t" * (not draft.title) + "d" * (not draft.published_at) + "a" * (not draft.authors),

@@ -25,6 +25,7 @@ from pagemill.errors import SettingsError
 from workers.claim import Claim
 from workers.connection import connect_like, passes
 from workers.registry import ClaimRegistry, EmptyRegistry
+from workers.rq_keys import SUSPENDED
 from workers.settings import load_settings
 from workers.store.contract import Taken
 from workers.store.redis_store import RedisStore
@@ -70,7 +71,8 @@ class PageQueue(Queue):  # type: ignore[misc]
 
         Orphans come first: they have waited longest. With a timeout (seconds) it waits, and raises
         DequeueTimeout; without one (RQ's burst mode) it answers None when there is nothing. Raises StopRequested
-        when its worker is to stop, and nothing was taken.
+        when its worker is to stop, and nothing was taken. While the mill is suspended it takes none: an idle worker
+        of RQ looks for that only after its next claim.
         """
         until = time.monotonic() + min(timeout or 0, LONGEST_WAIT)
         cls._heed_a_stop(queues)  # first: while Redis is away, what follows raises, and RQ calls again for ever
@@ -78,7 +80,9 @@ class PageQueue(Queue):  # type: ignore[misc]
         while True:
             cls._heed_a_stop(queues)
             wait = max(0.0, min(WAIT_FOR_PAGES, until - time.monotonic()))
-            if pages := cls._take(queues, wait):
+            if cls._is_suspended(queues):
+                time.sleep(wait)
+            elif pages := cls._take(queues, wait):
                 queue = next(queue for queue in queues if queue.name == pages[0].queue)
                 return Claim.of(pages, queue=queue.name, connection=connection, lingers=timeout is not None), queue
             if timeout is None:
@@ -90,6 +94,11 @@ class PageQueue(Queue):  # type: ignore[misc]
     def _heed_a_stop(cls, queues: Sequence["PageQueue"]) -> None:
         if queues[0].is_stopping():
             raise StopRequested
+
+    @classmethod
+    def _is_suspended(cls, queues: Sequence["PageQueue"]) -> bool:
+        with _away_for_rq():
+            return bool(queues[0].store.client.exists(SUSPENDED))
 
     @classmethod
     def _hand_back_lost(cls, queues: Sequence["PageQueue"]) -> None:

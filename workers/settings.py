@@ -83,6 +83,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     memory_pages: MemoryPages = 1_000_000
     memory_days: Days = 30
+    site_profile: bool = True
+    profile_articles: Annotated[int, Meta(ge=1, le=64)] = 16
+    profile_sites: Count = 10_000
+    profile_days: Days = 30
     records_limit: Count = 100_000
     records_at_limit: Literal["wait", "trim"] = "wait"
     settled_limit: CountOrNone = 100_000

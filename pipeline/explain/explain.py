@@ -23,6 +23,7 @@ from pipeline.options import DEFAULT_OPTIONS, Options
 from pipeline.polish import polish
 from pipeline.process import process
 from pipeline.result import Rejected
+from pipeline.sameness.fingerprint import text_key
 from pipeline.sameness.near import sizes_of
 from pipeline.sameness.sketch import fingerprint
 from pipeline.sameness.words import words_of
@@ -94,9 +95,11 @@ def explain_page(
         return told
     see = _see_html if decoded.kind == "html" else _see_text
     inside = see(page, decoded.text, (options, profile), watch)
+    sameness = _sameness(page, result, inside)  # before the time is taken: the first page would pay for what all share
+    watch.restart()
     detect_language(inside.text, inside.description.language)
     watch.lap("language")
-    sameness = _sameness(page, result, inside)
+    fingerprint(inside.text)
     watch.lap("fingerprint")
     extracted = inside.extracted
     return msgspec.structs.replace(
@@ -133,7 +136,7 @@ def _see_html(page: RawPage, text: str, by: _By, watch: _Watch) -> _Inside:
         parts = judged_parts(judged, steps, look)
     else:
         parts = matched_parts(read_blocks(parsed.tree), extracted.text, steps, look)
-    inside = _Inside(
+    return _Inside(
         text=steps[-1].text,
         parts=parts,
         description=description,
@@ -141,8 +144,6 @@ def _see_html(page: RawPage, text: str, by: _By, watch: _Watch) -> _Inside:
         extracted=extracted,
         known=_known(look),
     )
-    watch.restart()
-    return inside
 
 
 def _see_text(page: RawPage, text: str, by: _By, watch: _Watch) -> _Inside:
@@ -150,7 +151,7 @@ def _see_text(page: RawPage, text: str, by: _By, watch: _Watch) -> _Inside:
     traced = trace_flattened(text, fetched_at=page.fetched_at, seen=look)
     watch.lap("extract")
     found = traced.flattened
-    inside = _Inside(
+    return _Inside(
         text=found.text,
         parts=flattened_parts(traced, look),
         description=Description(title=found.title, authors=found.authors, published_at=found.published_at),
@@ -158,8 +159,6 @@ def _see_text(page: RawPage, text: str, by: _By, watch: _Watch) -> _Inside:
         extracted=Extracted(text=found.text, method="flattened", removed=found.removed),
         known=_known(look),
     )
-    watch.restart()
-    return inside
 
 
 def _look(page: RawPage, stated: str | None, profile: SiteProfile | None) -> Look | None:
@@ -179,7 +178,7 @@ def _sameness(page: RawPage, result: Draft | Rejected, inside: _Inside) -> Samen
     return Sameness(
         bytes_key=bytes_key(page.url, page.body).hex(),
         url_key=url_key(canonical).hex(),
-        text_key=result.content_hash if isinstance(result, Draft) else "",
+        text_key=text_key(inside.text).hex(),
         words=len(words_of(inside.text)),
         runs=sizes.runs,
         pairs=sizes.pairs,

@@ -65,7 +65,7 @@ _OPERATIONS: list[tuple[str, Any, str, dict[str, str]]] = [
     ("store.recall", _STORE, "recall", {"horse": "bsa"}),
     ("same_again", workers.drain, "same_again", {"horse": "ba"}),
     ("mill", workers.drain, "mill", {"horse": "ba"}),
-    ("process", workers.milling, "process", {"horse": "ba"}),
+    ("read_page", workers.milling, "read_page", {"horse": "ba"}),
     ("hand.beat", _HAND, "beat", {"horse": "ba"}),
     ("store.commit", _STORE, "commit", {"horse": "bsa", "worker": "bsa"}),
     ("store.commit_and_take", _STORE, "commit_and_take", {"horse": "bsa"}),

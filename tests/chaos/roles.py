@@ -23,7 +23,8 @@ import workers.store.redis_store
 import workers.worker
 from pagemill import Draft, Extraction, Producer, RawPage
 from pagemill.errors import PagemillError
-from pipeline import process, warm_up
+from pipeline import warm_up
+from pipeline.process import Reading, read_page
 from workers.horses.horse import die_with
 from workers.settings import Settings
 
@@ -47,7 +48,7 @@ def run_pool(settings: Settings, folder: Path) -> None:
     die_with(os.getppid())
     os.setsid()
     _log_to(folder / "pools.log")
-    workers.milling.process = _on_request
+    workers.milling.read_page = _on_request
     points.install(folder, "pool")
     # What comes once in a while in a life of weeks comes often in one of minutes.
     for module, name, value in (
@@ -123,10 +124,10 @@ def _log_to(path: Path) -> None:
         os.dup2(output, stream)
 
 
-def _on_request(page: RawPage, options: Any) -> Any:
+def _on_request(page: RawPage, options: Any, profile: Any) -> Reading:
     """The pipeline, or what the page asks for."""
     wish = _WISH.search(page.body[:1_000])
-    return _WISHES[wish[1].decode()](page) if wish else process(page, options)
+    return Reading(_WISHES[wish[1].decode()](page)) if wish else read_page(page, options, profile)
 
 
 def segfault(_page: RawPage) -> None:

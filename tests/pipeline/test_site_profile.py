@@ -15,28 +15,22 @@ LETTERS = str.maketrans("0123456789", "ghijklmnop")  # numbers are all alike
 TOPICS = ["wheat", "water", "stones", "sacks", "wind", "horses", "bread", "taxes", "roofs", "rats"]
 
 
-SAID = (
-    (
-        "The miller says that {0} were never as dear as in the year in which the river froze, and that he was a boy of six "
-        "or seven then."
-    ),
-    (
-        "His sister, who keeps the books of the house, has another memory of it: for her, {0} came in autumn, and went in "
-        "spring again."
-    ),
-    (
-        "Whoever asks along the bank hears a third story too, in which a stranger traded {0} for one single night beside "
-        "the warm oven."
-    ),
-    (
-        "What is certain stands in the parish register, where a clerk once counted {0} twice, and drew a small bird in the "
-        "margin there."
-    ),
-    (
-        "Tonight the council meets; should it vote as it did the last time, then {0} will be allowed again on the bridge "
-        "from Monday on."
-    ),
-)
+TALE = """\
+The miller says that {0} were never as dear as in the year in which the river froze,
+and that he was a boy of six or seven then, too young to be sent out for them.
+
+His sister, who keeps the books of the house, has another memory of it: for her,
+{0} came in autumn, and went in spring again, as the herons do.
+
+Whoever asks along the bank hears a third story too, in which a stranger traded {0}
+for one single night beside the warm oven, and never gave a name.
+
+What is certain stands in the parish register, where a clerk once counted {0} twice,
+and drew a small bird in the margin, which nobody has explained.
+
+Tonight the council meets; should it vote as it did the last time, then {0} will be
+allowed again on the bridge from Monday on, carts and all."""
+SAID = [line.replace("\n", " ") for line in TALE.split("\n\n")]
 
 
 def body(topic):

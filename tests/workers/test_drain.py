@@ -9,7 +9,6 @@ import zstandard
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 
-import pipeline
 import workers.drain
 import workers.milling
 from workers.drain import Drain
@@ -167,13 +166,14 @@ def test_what_came_back_is_taken_up_under_a_backlog(monkeypatch):
 
 def test_a_page_that_raises_is_left_for_a_trial_alone(monkeypatch):
     """It has a strike, the claim ends with its batch, and only when it raises again, alone, it is dead."""
+    real = workers.milling.read_page
 
-    def process(page, options):
+    def read_page(page, *arguments):
         if page.url.endswith("/2"):
             raise ValueError
-        return pipeline.process(page, options)
+        return real(page, *arguments)
 
-    monkeypatch.setattr(workers.milling, "process", process)
+    monkeypatch.setattr(workers.milling, "read_page", read_page)
     horse = Horse(batch_pages=2, strikes=2)
     horse.push(6)
     assert horse.run(most=2) == {"published": 1}

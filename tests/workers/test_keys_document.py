@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from workers.vitals import take_sample
@@ -17,6 +18,8 @@ def test_every_key_and_its_type_is_documented(make_bench):
     for text in ("one", "two", "one"):
         bench.publish("article", text)
     bench.publish("mirror", "one")
+    page = bench.take_one()
+    bench.commit(msgspec.structs.replace(bench.draft(page, "of a site", "four"), imprint=b"name\0\0"))
     bench.sleep(days=20)
     bench.publish("other article", "three")
     bench.settle("dead", "crashed")
@@ -30,7 +33,8 @@ def test_every_key_and_its_type_is_documented(make_bench):
     for cell, kind in rows:
         (name, *others) = re.findall(r"`(.*?)`", cell)
         for key in (name, *(name.removesuffix(":new") + other for other in others)):
-            documented |= {key.replace("QUEUE", queue): kind for queue in ("default", "urgent")}
+            named = key.replace("HOST", "example.org")
+            documented |= {named.replace("QUEUE", queue): kind for queue in ("default", "urgent")}
     client = bench.mill.client
     found = {re.sub(r":\d+$", ":N", key.decode()): client.type(key).decode() for key in client.scan_iter()}
     assert found == documented

@@ -9,6 +9,7 @@ from pagemill.outcomes import DeadReason, RejectReason
 from pagemill.page import bytes_key
 from pagemill.record import Draft
 from pipeline import Options
+from pipeline.process import Reading
 from workers.milling import MOST_DETAIL, Opened, bury, host_of, mill, same_again, unpack
 from workers.store.contract import Settlement, Taken
 
@@ -33,7 +34,7 @@ def opened(**fields):
 @pytest.fixture
 def pipeline(monkeypatch):
     """Puts another pipeline in the real one's place: one with a bug."""
-    return lambda function: monkeypatch.setattr(workers.milling, "process", function)
+    return lambda function: monkeypatch.setattr(workers.milling, "read_page", function)
 
 
 def test_a_page_comes_out_of_its_entry():
@@ -120,8 +121,8 @@ def test_out_of_memory_is_no_verdict(pipeline):
 
 def test_a_draft_that_cannot_be_written_is_its_pages_fault(pipeline):
     """Lone surrogates and objects in meta are no JSON."""
-    real = workers.milling.process
-    pipeline(lambda *arguments: msgspec.structs.replace(real(*arguments), title="\ud800"))
+    real = workers.milling.read_page
+    pipeline(lambda *arguments: Reading(msgspec.structs.replace(real(*arguments).result, title="\ud800")))
     settled = mill(opened(), Options())
     assert (settled.verdict, settled.reason) == ("dead", DeadReason.UNSERIALISABLE)
 

@@ -71,6 +71,18 @@ def test_with_a_timeout_it_waits(queues, redis_client):
     assert claim.lingers
 
 
+def test_while_the_mill_is_suspended_nothing_is_taken(queues, redis_client):
+    """Also by a worker that was idle when `rq suspend` was called, which RQ lets begin one more job."""
+    entries = push(redis_client, "low", 2)
+    redis_client.set("rq:suspended", 1)
+    with pytest.raises(DequeueTimeout):
+        dequeue(queues, redis_client, timeout=1)
+    assert dequeue(queues, redis_client) is None
+    redis_client.delete("rq:suspended")
+    claim, _ = dequeue(queues, redis_client, timeout=1)
+    assert [page.entry for page in claim.pages] == entries
+
+
 def test_orphans_come_first(queues, redis_client):
     """What was handed back has waited longest."""
     entries = push(redis_client, "low", 2)

@@ -61,7 +61,7 @@ def _numbers(explanation: Explanation) -> Iterator[tuple[str, str]]:
     if explanation.warnings:
         yield "warnings", ", ".join(explanation.warnings)
     if same := explanation.sameness:
-        yield "text key", f"{same.text_key or '-'} ({same.words:,} words)"
+        yield "text key", f"{same.text_key} ({same.words:,} words)"
         yield (
             "fingerprint",
             f"{same.runs:,} runs, {same.pairs:,} pairs with a number, {len(same.index_keys)} index keys",

@@ -181,6 +181,7 @@ def _queues(client: Redis, settings: Settings) -> _Names:
 def _expected(keys: Keys, queues: Sequence[str]) -> dict[str, str]:
     """The type that each key of ours has, and each of RQ's that we read."""
     found = {keys.queues: "set", keys.ledger: "hash", keys.trials: "hash", keys.memory_since: "string"}
+    found |= {keys.sites: "zset"}
     found |= {getattr(keys, name): "stream" for name in _STREAMS}
     found |= dict.fromkeys((keys.articles("new"), keys.articles("old"), keys.memory[0]), "hash")
     found |= {keys.pages(queue): "stream" for queue in queues}

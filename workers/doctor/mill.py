@@ -11,6 +11,9 @@ SILENT = 120.0
 _COST = {"redis": 385, "valkey": 350}
 """Bytes of the server's memory for a remembered page (docs/keys.md)."""
 
+_IMPRINT = 780
+"""Bytes of an article in its site's profile, with 190 blocks (docs/site-profile.md)."""
+
 _HALF = 0.5
 _NEAR = 0.8
 _SHORT_LEASE, _LONG_LEASE = 5.0, 60.0  # seconds
@@ -92,13 +95,14 @@ def remembering(facts: Facts) -> Iterator[Finding]:
     """What is kept by the settings must fit into maxmemory, beside what waits."""
     most = int(facts.server.get("maxmemory", 0))
     cost = _COST.get(facts.hello["server"], max(_COST.values()))
-    kept = facts.settings.memory_pages * cost + facts.settings.dead_bytes
-    shown = f"memory_pages and dead_bytes may take {kept / 1e6:,.0f} MB"
+    profiles = facts.settings.profile_sites * facts.settings.profile_articles * _IMPRINT * facts.settings.site_profile
+    kept = facts.settings.memory_pages * cost + facts.settings.dead_bytes + profiles
+    shown = f"memory_pages, dead_bytes and profile_sites may take {kept / 1e6:,.0f} MB"
     if not most or kept <= _HALF * facts.settings.memory_share * most:
         yield ok(shown)
     else:
         why = f"that is more than half of what may be used of {most / 1e6:,.0f} MB: little room is left for pages"
-        yield warning(shown, why, "raise maxmemory, or lower memory_pages")
+        yield warning(shown, why, "raise maxmemory, or lower memory_pages or profile_sites")
 
 
 def times(facts: Facts) -> Iterator[Finding]:

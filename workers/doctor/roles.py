@@ -36,6 +36,7 @@ def role_commands(keys: Keys, queue: str) -> Mapping[str, Sequence[Command]]:
             ("HSET", keys.articles("new"), "f", "v"), ("SET", keys.memory_since, "1"), ("HSET", head, "f", "v"),
             *(("SETRANGE", f"{strings}:0", "0", "v") for strings in (ring, exact, near)),
             ("HSET", keys.meters("hosts:new"), "f", "v"), ("XADD", keys.meters("counts"), "*", "f", "v"),
+            ("ZADD", keys.sites, "1", "h"), ("SET", f"{keys.site}:h", "p"), ("MGET", f"{keys.site}:h"),
             ("SADD", rq_keys.WORKERS, "w"), ("HSET", rq_keys.worker_key("x"), "f", "v"),
         ],
         "read records": [

@@ -6,6 +6,7 @@
 
 local LEDGER, RECORDS, SETTLED, DEAD, TRIALS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local NEW, OLD, SINCE, HEAD, PAGES = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[13]
+local SITES, PROFILE = KEYS[#KEYS - 5], KEYS[#KEYS - 4] .. ":host"
 
 local needed = {
   {"XREADGROUP", "GROUP", "group", "consumer", "STREAMS", PAGES, ">"},
@@ -19,6 +20,8 @@ local needed = {
   {"HGET", TRIALS, "field"}, {"HSET", TRIALS, "field", "value"}, {"HDEL", TRIALS, "field"},
   {"GET", SINCE}, {"SET", SINCE, "1"}, {"DEL", SINCE}, {"TIME"},
   {"HMGET", HEAD, "at"}, {"HSET", HEAD, "at", "1"}, {"RENAME", NEW, OLD},
+  {"ZADD", SITES, "1", "host"}, {"ZCARD", SITES}, {"ZPOPMIN", SITES}, {"TYPE", SITES},
+  {"GET", PROFILE}, {"MGET", PROFILE}, {"SET", PROFILE, "profile"}, {"UNLINK", PROFILE},
 }
 for i = 1, 9 do needed[#needed + 1] = {"TYPE", KEYS[i]} end
 for _, key in ipairs({NEW, OLD}) do

@@ -10,9 +10,11 @@ from pagemill.outcomes import Outcome
 from pagemill.wire import entry_time
 from workers.memory.dead import MemoryDead
 from workers.memory.output import MemoryOutput
+from workers.memory.profiles import MemoryProfiles
 from workers.memory.queue import Fields, MemoryQueue, order
 from workers.memory.recall import Article, Decision, Recollection
 from workers.settings import Settings
+from workers.site_profiles import site_of_host
 from workers.store.contract import DeadLetter, Ledger, Mark, OutputFull, QueueCount, Settled, Settlement, Taken
 from workers.store.near_memory import Met
 from workers.store.ring_layout import KEY
@@ -31,6 +33,9 @@ class MemoryStore:
         self.settings = settings
         self.queues: dict[str, MemoryQueue] = {}
         self.memory = Recollection(settings)
+        self.sites = MemoryProfiles(
+            articles=settings.profile_articles, sites=settings.profile_sites, age=int(settings.profile_days * _DAY)
+        )
         self.output = MemoryOutput(settings.records_limit, trims=settings.records_at_limit == "trim")
         self.dead = MemoryDead(settings.dead_bytes, int(settings.dead_days * _DAY))
         self.settled: deque[Fields] = deque(maxlen=settings.settled_limit)
@@ -87,6 +92,11 @@ class MemoryStore:
         """Which of these pages' bytes are remembered, and will be for some while."""
         now = self._now()
         return [self.memory.find_bytes(key, now) is not None for key in bytes_keys]
+
+    def profiles(self, sites: Sequence[str]) -> list[bytes]:
+        """What is known of these sites."""
+        now = self._now()
+        return [self.sites.read(site, now) for site in sites]
 
     def commit(self, settlements: Sequence[Settlement]) -> list[Settled]:
         """Settle a batch, all or nothing."""
@@ -166,6 +176,7 @@ class MemoryStore:
             self.memory.keep_unread(one.bytes_key, decision, _milliseconds(now))
         if decision.article:
             self.output.publish(_record(one, decision, decision.article, now), _milliseconds(now))
+            self.sites.learn(site_of_host(one.host), one.imprint, _milliseconds(now))
         if decision.outcome == Outcome.DEAD:
             self.dead.bury(one, lease.fields or {}, at=now)
         self._count(one, decision)

@@ -6,12 +6,13 @@ from typing import Any
 from pagemill.keys import GROUP, Keys
 from workers.scripts import Script
 from workers.settings import Settings
+from workers.site_profiles import site_of_host
 from workers.store.contract import OutputFull, Settled, Settlement
 from workers.store.ring_layout import KEY
 
 COMMIT = Script(
     "commit/call", "clock", "near/compare", "near/ring", "near/recall", "commit/articles", "commit/decide",
-    "commit/output", "commit/dead", "commit/meters", "commit/settle",
+    "commit/output", "commit/dead", "commit/meters", "commit/profile", "commit/settle",
 )  # fmt: skip
 KNOWN = Script("near/call", "clock", "near/compare", "near/ring", "near/recall", "near/known")
 
@@ -22,7 +23,7 @@ def commit_keys(keys: Keys, queues: Sequence[str]) -> list[str]:
     """The keys of a commit of pages that lie on these queues."""
     books = [keys.ledger, keys.records, keys.settled, keys.dead, keys.trials]
     articles = [keys.articles("new"), keys.articles("old"), keys.memory_since]
-    return [*books, *articles, *keys.memory, *map(keys.pages, queues), *_meters(keys)]
+    return [*books, *articles, *keys.memory, *map(keys.pages, queues), keys.sites, keys.site, *_meters(keys)]
 
 
 def commit_call(settings: Settings, settlements: Sequence[Settlement]) -> tuple[list[str], list[Any]]:
@@ -42,12 +43,16 @@ def commit_call(settings: Settings, settlements: Sequence[Settlement]) -> tuple[
         len(queues),
         *queues,
         settings.metered_names,
+        settings.profile_articles,
+        settings.profile_sites,
+        int(settings.profile_days * _DAY),
     ]
     for one in settlements:
         arguments += (
             one.verdict, queues.index(one.queue) + 1, one.entry, one.id, one.url, one.host,
             one.bytes_key[:KEY], one.article_key[:KEY], one.text_key[:KEY], one.keys, one.sketch, one.reason,
             one.detail, one.draft[1:], one.traceparent, one.source, one.lacks,
+            site_of_host(one.host), one.imprint,
         )  # fmt: skip
     return commit_keys(settings.keys, queues), arguments
 

@@ -37,6 +37,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     `rejected`, `dead`. Keys are 16 bytes each, empty where the verdict has none. `keys` and `sketch` are
     those of pipeline.sameness.sketch.Fingerprint, the keys joined; `draft` is the Draft as JSON, `traceparent` what a
     published record's entry carries on; `lacks` says what the draft has not: letters, t title, d date, a authors.
+    `imprint` is what the page leaves in the profile of its site, if it is published.
     """
 
     verdict: Verdict
@@ -56,6 +57,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     traceparent: str = ""
     source: str = ""
     lacks: str = ""
+    imprint: bytes = b""
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -164,6 +166,9 @@ class Store(Protocol):
 
     def recall(self, bytes_keys: Sequence[bytes]) -> list[bool]:
         """Which of these pages' bytes are remembered, and will be for some while."""
+
+    def profiles(self, sites: Sequence[str]) -> list[bytes]:
+        """What is known of these sites, for pipeline.site_profile.read_profile; b"" of one that is not."""
 
     def commit(self, settlements: Sequence[Settlement]) -> list[Settled]:
         """Settle a batch, all or nothing, by the store's own clock. Raises OutputFull, and has done nothing then."""

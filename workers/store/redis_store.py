@@ -101,6 +101,11 @@ class RedisStore:
         arguments: list[Any] = [*memory_arguments(self.settings), *(key[:KEY] for key in bytes_keys)]
         return list(map(bool, KNOWN(self.client, self.keys.memory, arguments)))
 
+    def profiles(self, sites: Sequence[str]) -> list[bytes]:
+        """What is known of these sites, in one command."""
+        found = self.client.mget([f"{self.keys.site}:{site}" for site in sites]) if sites else []
+        return [packed or b"" for packed in cast("list[bytes | None]", found)]
+
     def commit(self, settlements: Sequence[Settlement]) -> list[Settled]:
         """Settle a batch, all or nothing."""
         if not settlements:

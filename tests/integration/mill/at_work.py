@@ -16,6 +16,7 @@ import workers.milling
 import workers.pool_looks
 from pagemill import Draft, Extraction, RawPage
 from pipeline import process
+from pipeline.process import Reading, read_page
 from workers.horses.horse import die_with
 from workers.pool import run_pool
 from workers.pool_machine import Machine
@@ -157,10 +158,10 @@ _WISHES = {wish.__name__: wish for wish in (
 )}  # fmt: skip
 
 
-def on_request(page: RawPage, options):
+def on_request(page: RawPage, options, profile):
     """The pipeline, or what the page asks for."""
     wish = _WISH.search(page.body)
-    return _WISHES[wish[1].decode()](page) if wish else process(page, options)
+    return Reading(_WISHES[wish[1].decode()](page)) if wish else read_page(page, options, profile)
 
 
 def hold_fork():
@@ -177,7 +178,7 @@ def main():
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for stream in (1, 2):
         os.dup2(output, stream)
-    workers.milling.process = on_request
+    workers.milling.read_page = on_request
     workers.pool_looks.Machine = lambda: Machine(Path(folder))  # tells nothing: the other tests' load is none of its
     sys.exit(run_pool(settings))
 

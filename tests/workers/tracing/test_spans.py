@@ -159,10 +159,10 @@ def test_a_page_that_needs_no_work_has_a_span_too(redis_client, told):
 def test_a_page_that_dies_is_an_error_and_tells_no_password(redis_client, told, monkeypatch):
     """The reason is the span's error; a URL's password is not shown."""
 
-    def fail(_page, _options):
+    def fail(*_):
         raise ValueError
 
-    monkeypatch.setattr("workers.milling.process", fail)
+    monkeypatch.setattr("workers.milling.read_page", fail)
     mill = Mill(redis_client, strikes=1)
     mill.push(MADE_BY.format(7), url="https://user:secret@mill.example/1")
     assert mill.run() == {"dead": 1}

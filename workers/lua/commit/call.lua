@@ -14,6 +14,8 @@
 --   11 exact        prefix  of the names of strings
 --   12 near         prefix  of the names of strings
 --   13 ...          stream  the page queues that the batch's pages lie on
+--   then sites      zset    see commit/profile.lua
+--   then site       prefix  of the names of profiles
 --   the last four   hash    hosts, new and old generation, and sources: see commit/meters.lua
 --
 -- ARGV
@@ -22,11 +24,12 @@
 --   5 pages to remember   6 milliseconds to remember them   7 dead letters' limit in bytes   8 and in milliseconds
 --   9 what becomes of a near copy: drop, mark or off   10 the thresholds, one blank apart
 --   11 which of two copies is kept: longest or first
---   12 number of queues, then their names in the order of KEYS, then how many names the meters tell apart
+--   12 number of queues, then their names in the order of KEYS, then how many names the meters tell apart,
+--   articles of a site to keep, sites to keep, milliseconds to keep them
 --   then for each page: verdict (draft, same, rejected, dead), queue's number, entry, id, url, host,
 --   keys of the bytes, of the address (the canonical URL) and of the text (12 bytes each), index keys (8 each), sketch,
 --   reason, detail, the rest of the record as JSON without its first brace, traceparent, source, and of a draft what it
---   lacks: letters, t title, d date, a authors
+--   lacks: letters, t title, d date, a authors; the site, the imprint
 --
 -- Answers {"full", group} when the records stream is full and waits for that group: nothing was done.
 -- Else {"done", {outcome, of} for each page}, where outcome may also be
@@ -44,9 +47,10 @@ local RECORDS_LIMIT, AT_LIMIT, SETTLED_LIMIT = tonumber(ARGV[2]), ARGV[3], tonum
 local MEMORY_PAGES, MEMORY_MS = tonumber(ARGV[5]), tonumber(ARGV[6])
 local DEAD_BYTES, DEAD_MS = tonumber(ARGV[7]), tonumber(ARGV[8])
 local AT_NEAR, KEEPS = ARGV[9], ARGV[11]
-local FIRST_PAGE, WIDTH = 14 + tonumber(ARGV[12]), 17
-local HOSTS, HOSTS_BEFORE, SOURCES, SOURCES_BEFORE = unpack(KEYS, #KEYS - 3)
-local MOST_NAMES = tonumber(ARGV[FIRST_PAGE - 1])
+local FIRST_PAGE, WIDTH = 17 + tonumber(ARGV[12]), 19
+local SITES, SITE, HOSTS, HOSTS_BEFORE, SOURCES, SOURCES_BEFORE = unpack(KEYS, #KEYS - 5)
+local MOST_NAMES, PROFILE_ARTICLES = tonumber(ARGV[FIRST_PAGE - 4]), tonumber(ARGV[FIRST_PAGE - 3])
+local PROFILE_SITES, PROFILE_MS = tonumber(ARGV[FIRST_PAGE - 2]), ARGV[FIRST_PAGE - 1]
 
 local call = redis.call
 
@@ -63,6 +67,7 @@ local is_there = {} -- key -> whether it exists
 local function check_types()
   local expected = {
     "hash", "stream", "stream", "stream", "hash", "hash", "hash", "string", "hash", false, false, false,
+    [#KEYS - 5] = "zset", [#KEYS - 4] = "none",
   }
   for i, key in ipairs(KEYS) do
     local found, wanted = call("TYPE", key).ok, expected[i]
@@ -81,6 +86,7 @@ local function page_at(at)
     url = ARGV[at + 4], host = ARGV[at + 5], bytes = ARGV[at + 6], address = ARGV[at + 7], text = ARGV[at + 8],
     keys = ARGV[at + 9], sketch = ARGV[at + 10], reason = ARGV[at + 11], detail = ARGV[at + 12], draft = ARGV[at + 13],
     traceparent = ARGV[at + 14], source = ARGV[at + 15], lacks = ARGV[at + 16],
+    site = ARGV[at + 17], imprint = ARGV[at + 18],
   }
 end
 

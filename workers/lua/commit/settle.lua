@@ -46,6 +46,7 @@ local function settle_draft(page)
   if decision.version then
     remember_record(page, decision)
     publish(page, decision)
+    learn(page.site, page.imprint)
   else
     remember_repetition(page, decision.of, decision.record)
   end
@@ -105,6 +106,7 @@ open_ring(MEMORY_PAGES, MEMORY_MS)
 for i, page in ipairs(pages) do answers[i] = settle(page) end
 close_ring()
 write_articles()
+write_profiles()
 for stream, entries in pairs(acknowledged) do call_in_parts("XDEL", stream, entries) end
 call_in_parts("HDEL", TRIALS, trials)
 write_meters(counts)
