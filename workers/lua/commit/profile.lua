@@ -23,14 +23,20 @@ do
     end
     local held = profiles[host] or redis.pcall("GET", SITE .. ":" .. host)
     held = type(held) == "string" and held or "" -- somebody may have put another type there
-    local kept, from, last = {imprint}, 1, imprint_end(held, 1)
-    while last and #kept < PROFILE_ARTICLES do
-      if string.sub(held, from, from + NAME - 1) ~= string.sub(imprint, 1, NAME) then
-        kept[#kept + 1] = string.sub(held, from, last)
+    local name, parts, kept = string.sub(imprint, 1, NAME), {imprint}, 1
+    local run, from = 1, 1 -- where what is kept begins, and the imprint that is looked at
+    while kept < PROFILE_ARTICLES do
+      local last = imprint_end(held, from)
+      if not last then break end
+      if string.sub(held, from, from + NAME - 1) == name then
+        parts[#parts + 1], run = string.sub(held, run, from - 1), last + 1
+      else
+        kept = kept + 1
       end
-      from, last = last + 1, imprint_end(held, last + 1)
+      from = last + 1
     end
-    profiles[host] = table.concat(kept)
+    parts[#parts + 1] = string.sub(held, run, from - 1)
+    profiles[host] = table.concat(parts)
   end
 
   -- Writes the batch's profiles, and forgets those sites that were met longest ago.
