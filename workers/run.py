@@ -74,6 +74,7 @@ class Run:
             memory_share=settings.memory_share,
             compress=settings.compress,
             limits=_NO_LIMITS,
+            tracing=settings.tracing,
         )
         self._sent: deque[tuple[int, int]] = deque()
         self._after = "0-0"

@@ -163,6 +163,7 @@ def _mill(run: "Run", settings: "Settings", intake: "Intake", asked: Asked) -> N
     from workers.pool_process import PoolProcess  # noqa: PLC0415
     from workers.progress import progress  # noqa: PLC0415
     from workers.run import Stall, mill  # noqa: PLC0415
+    from workers.tracing.trace import exported  # noqa: PLC0415
 
     variables = {
         "PAGEMILL_REDIS_URL": settings.redis_url,
@@ -170,7 +171,7 @@ def _mill(run: "Run", settings: "Settings", intake: "Intake", asked: Asked) -> N
         "PAGEMILL_SETTLED_LIMIT": str(settings.settled_limit),
         "PAGEMILL_RECORDS_AT_LIMIT": settings.records_at_limit,
     }
-    with PoolProcess(run.queue, variables) as pool, progress() as show:
+    with exported(settings), PoolProcess(run.queue, variables) as pool, progress() as show:
         stall = Stall(run, pool, complain)
         pages = intake.pages(asked.inputs)
         mill(run, pages, pool, workers=asked.workers, show=partial(_show, show, run, stall))

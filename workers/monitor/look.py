@@ -33,7 +33,7 @@ REGISTRIES = ("wip", "failed", "deferred", "scheduled")
 _INFO = ("server", "clients", "memory", "persistence")
 _SAMPLES = 5  # parts of a key that Redis looks at to estimate its memory
 
-Command = tuple[str | int | float, ...]
+Command = tuple[str | bytes | int | float, ...]
 Answers = Mapping[str, Any]
 
 
@@ -58,7 +58,7 @@ def look(client: Redis, settings: Settings) -> Snapshot:
             sites={part: told[part] for part in SITES},
             readers={name.decode("utf-8", "replace"): (consumers, entry) for name, consumers, entry in readers},
             server=info if isinstance(info, dict) else {},
-            bytes_by_kind=_bytes_by_kind(keys, queues, told, memory),
+            bytes_by_kind=_bytes_by_kind(keys, queues, told, memory) | _profiles(client, keys, told),
             bytes_by_queue={queue: _allowed(told[f"bytes {keys.pages(queue)}"]) for queue in queues},
             registries=[_registry(queue, told) for queue in queues],
             suspended=bool(told["suspended"]),
@@ -80,6 +80,8 @@ def _commands(keys: Keys, queues: Sequence[str], now: int) -> dict[str, Command]
         "day": ("XRANGE", keys.meters("day"), "-", "+"),
         "info": ("INFO", *_INFO),
         "suspended": ("EXISTS", rq_keys.SUSPENDED),
+        "sites": ("ZCARD", keys.sites),
+        "some sites": ("ZREVRANGE", keys.sites, 0, _SAMPLES - 1),
         **{part: ("HGETALL", keys.meters(part)) for part in SITES},
         **{f"workers {queue}": ("SMEMBERS", rq_keys.workers_key(queue)) for queue in queues},
         **{f"{kind} {queue}": ("ZCARD", f"{rq_keys.PREFIX}:{kind}:{queue}") for kind in REGISTRIES for queue in queues},
@@ -127,6 +129,17 @@ def _bytes_by_kind(keys: Keys, queues: Sequence[str], told: Answers, memory: Fil
     }
     known = {kind: sum(filter(None, found)) for kind, found in sums.items() if None not in found}
     return {kind: size + (memory.bytes if kind == "memory" else 0) for kind, size in known.items()}
+
+
+def _profiles(client: Redis, keys: Keys, told: Answers) -> dict[str, int]:
+    """The profiles' bytes, by those of the sites that were written last; nothing where this user may not look."""
+    sites = [site.decode("utf-8", "surrogateescape") for site in told["some sites"]]
+    names = {site: f"{keys.site}:{site}".encode("utf-8", "surrogateescape") for site in sites}
+    sizes = _ask(client, {f"bytes {site}": ("MEMORY USAGE", name) for site, name in names.items()}).values()
+    known = [_allowed(size) for size in sizes]
+    if None in known:
+        return {}
+    return {"profiles": told["sites"] * sum(filter(None, known)) // max(1, len(known))}
 
 
 def _past(told: Answers) -> Past:

@@ -240,7 +240,7 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     """0: none."""
 
     bytes_by_kind: dict[str, int]
-    """Estimates, by kind of key: pages, records, settled, dead, memory, profiles, meters, rq (whichever there are)."""
+    """Estimates, by kind of key: pages, records, settled, dead, memory, profiles, meters."""
 
     clients: int | None
     persistence: str

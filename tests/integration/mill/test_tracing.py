@@ -103,6 +103,29 @@ def test_a_command_that_pushes_traces_too(works, collector, tmp_path):
     assert [link.span_id for link in sent.links] == [made.span_id]
 
 
+def test_a_run_traces_both_of_its_ends(collector, tmp_path):
+    """`pagemill run` makes the pages' spans and its workers the batches', which are linked to them."""
+    text = " ".join(f"Wheel {i} turns and stone {i} grinds." for i in range(20))
+    (tmp_path / "page.html").write_text(f"<h1>Mill</h1><p>{text}</p>")
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("PAGEMILL_")}
+    told = {"PAGEMILL_TRACING": "true", "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
+    subprocess.run(
+        [
+            Path(sys.executable).with_name("pagemill"),
+            "run",
+            tmp_path / "page.html",
+            "--out",
+            tmp_path / "records.jsonl",
+        ],
+        env=variables | told,
+        check=True,
+        timeout=120,
+    )
+    (made,), (batch,), (milled,) = (collector.by_name(name) for name in ("create", "process", "mill"))
+    assert [link.span_id for link in batch.links] == [made.span_id]
+    assert (milled.trace_id, milled.parent_span_id) == (made.trace_id, made.span_id)
+
+
 def test_every_horse_sends_its_last_spans(works, start, collector):
     """Claim after claim, each in a process of its own: every page that was settled is in a batch that arrived."""
     process = start(collector.url)

@@ -167,6 +167,16 @@ def test_memory_is_told_by_kind_of_key_and_by_queue(bench):
     assert shot.store.used_bytes > 0
 
 
+def test_profiles_are_told_by_a_few_of_them(bench):
+    """As many times what they take on average as there are, whatever a site is called."""
+    client, keys = bench.mill.client, bench.mill.keys
+    for number in range(40):
+        site = b"\xff-%d.example" % number
+        client.zadd(keys.sites, {site: number})
+        client.set(keys.site.encode() + b":" + site, b"x" * 10_000)
+    assert 400_000 < look(bench).store.bytes_by_kind["profiles"] < 700_000
+
+
 def test_what_is_asked_does_not_grow_with_what_waits(bench):
     """The same commands, as often, whether ten pages wait or two thousand; and none ships a page's body."""
 
