@@ -24,6 +24,10 @@ _OPTIONS = (
     "appendfsync", "bind", "client-output-buffer-limit", "port", "proto-max-bulk-len", "protected-mode", "save",
     "stop-writes-on-bgsave-error", "tls-port",
 )  # fmt: skip
+NOBODYS = "none"
+"""The type that a key should have which only earlier releases wrote: there should be none."""
+
+_FORMER = ("bytes", "text", "article")
 _STREAMS = ("records", "settled", "dead")
 
 _T = TypeVar("_T")
@@ -185,6 +189,7 @@ def _expected(keys: Keys, queues: Sequence[str]) -> dict[str, str]:
     found |= {getattr(keys, name): "stream" for name in _STREAMS}
     found |= dict.fromkeys((keys.articles("new"), keys.articles("old"), keys.memory[0]), "hash")
     found |= {keys.pages(queue): "stream" for queue in queues}
+    found |= {f"{keys.prefix}:memory:{kind}:{age}": NOBODYS for kind in _FORMER for age in ("new", "old")}
     found |= {keys.meters(part): kind for part, kind in METERS.items()}
     return found | {rq_keys.WORKERS: "set", rq_keys.QUEUES: "set"}
 

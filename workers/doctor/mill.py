@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from workers.doctor.facts import Facts
+from workers.doctor.facts import NOBODYS, Facts
 from workers.doctor.finding import Finding, error, note, ok, warning
 
 SILENT = 120.0
@@ -23,7 +23,12 @@ _LONG_PAGE = 300.0
 def key_types(facts: Facts) -> Iterator[Finding]:
     """Nobody else may use a key of ours."""
     wrong = [(key, kind) for key, kind in facts.types.items() if kind != facts.expected[key]]
+    former = [key for key, _ in wrong if facts.expected[key] == NOBODYS]
+    for key in former:
+        yield warning(f"{key} is left from an earlier release", "nobody reads it, and it takes memory", f"UNLINK {key}")
     for key, kind in wrong:
+        if key in former:
+            continue
         why = "whatever the mill writes there is refused (WRONGTYPE)"
         yield error(
             f"{key} is a {kind}, and should be a {facts.expected[key]}",

@@ -10,7 +10,7 @@ from pipeline.sameness.near import DEFAULT_THRESHOLDS, Likeness, Thresholds, com
 from workers.store.near_memory import Known, Met
 from workers.store.ring_layout import KEY, STRING_UNITS, UNIT, UNITS_A_PAGE
 
-_ENTRIES = 32
+_PLACES = 32
 _MOST_A_KEY, _MOST_CANDIDATES = 2, 8
 _HEAD = 7 + 3 * KEY
 _PACKED = 32  # characters of an id that takes half as many bytes, if they are hexadecimal digits
@@ -35,21 +35,25 @@ class Record(NamedTuple):
 
 
 class _Table:
-    """Buckets of 32 entries, the newest first: two bytes of a key, and where its record begins."""
+    """Buckets of entries, the oldest first: two bytes of a key, and where its record begins."""
 
     def __init__(self, pages: int, keys_a_page: int) -> None:
-        self._count = ceil(pages * keys_a_page / _ENTRIES)
+        self._count = ceil(pages * keys_a_page / _PLACES)
         self._buckets: defaultdict[int, list[tuple[bytes, int]]] = defaultdict(list)
 
     def positions_of(self, key: bytes) -> list[int]:
-        return [position for tag, position in self._bucket(key) if tag == key[6:8]]
+        """The newest first."""
+        return sorted((position for tag, position in self._bucket(key) if tag == key[6:8]), reverse=True)
 
-    def point(self, key: bytes, position: int, most: int = _ENTRIES) -> None:
+    def point(self, key: bytes, position: int, most: int = _PLACES) -> None:
+        """Where `most` entries have the key's tag, the oldest of those gives way, else the bucket's oldest."""
         bucket = self._bucket(key)
         same = [i for i, (tag, _) in enumerate(bucket) if tag == key[6:8]]
-        last = same[most - 1] if len(same) >= most else _ENTRIES - 1
-        del bucket[last : last + 1]
-        bucket.insert(0, (key[6:8], position))
+        if len(same) >= most:
+            bucket[min(same, key=lambda i: bucket[i][1])] = key[6:8], position
+            return
+        bucket.append((key[6:8], position))
+        del bucket[: 1 - _PLACES]  # one place is always free
 
     def _bucket(self, key: bytes) -> list[tuple[bytes, int]]:
         return self._buckets[int.from_bytes(key[2:6], "big") % self._count]
@@ -82,7 +86,7 @@ class Ring:
         self, keys: Sequence[bytes], sketch: bytes, *, now: int, thresholds: Thresholds = DEFAULT_THRESHOLDS
     ) -> tuple[Record, Likeness] | None:
         """Of the newest that share a key, the one that a text is most alike to, if it is a copy of it."""
-        positions = {position for key in keys for position in self._positions(self._near, key)[:_MOST_A_KEY]}
+        positions = {position for key in keys for position in self._positions(self._near, key)}
         found: tuple[Record, Likeness] | None = None
         records = (record for position in sorted(positions, reverse=True) if (record := self._read(position, now)))
         for record in islice(records, _MOST_CANDIDATES):

@@ -270,6 +270,13 @@ def test_a_key_that_somebody_else_uses_is_named(practice):
     assert "pagemill:ledger is a list, and should be a hash" in {one.what for one in found}
 
 
+def test_a_key_of_an_earlier_release_is_named(practice):
+    """What nobody reads any more is a warning that tells how to delete it."""
+    practice.client.hset("pagemill:memory:text:old", "key", "value")
+    (finding,) = practice.examine()["keys"]
+    assert (finding.level, finding.mend) == ("warning", "UNLINK pagemill:memory:text:old")
+
+
 def test_a_name_that_is_no_queue_is_shown_escaped(practice):
     """Whoever may SADD can put anything there."""
     practice.client.sadd("pagemill:queues", b"\x1b[2J\xff", "default")

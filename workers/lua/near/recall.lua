@@ -55,9 +55,12 @@ local function is_fading(record)
     or number_at(record.text, 4) * 2 < ring.oldest + floor(NOW / 1000)
 end
 
+local function newer(a, b) return a > b end
+
 local function find_record(key, of, with_sketch)
   local positions = {}
-  find_positions(exact, key, ENTRIES, positions)
+  find_positions(exact, key, positions)
+  if positions[2] then table.sort(positions, newer) end
   for i = 1, #positions do
     local record = read_record(positions[i])
     if record and of(record) == sub(key, 1, KEY) and (record.has_sketch or not with_sketch) then
@@ -78,12 +81,10 @@ local function sketch_of(one)
   return one.read
 end
 
-local function newer(a, b) return a > b end
-
 -- What a text is most alike to, of what is remembered: the record of a copy, and the likeness; or nil.
 local function find_near(page, thresholds)
   local positions, best, best_likeness = {}, nil, nil
-  for at = 1, #page.keys, 8 do find_positions(near, sub(page.keys, at, at + 7), MOST_A_KEY, positions) end
+  for at = 1, #page.keys, 8 do find_positions(near, sub(page.keys, at, at + 7), positions) end
   table.sort(positions, newer)
   local left = MOST_CANDIDATES
   for i = 1, #positions do

@@ -4,15 +4,16 @@
 --                   for
 -- RING:n   strings  the ring: records one behind the other, none across two strings. The n-th lies where the
 --                   (n + strings)-th will lie, so what is oldest is written over.
--- EXACT:n  strings  42 buckets of 32 entries of 6 bytes, the newest first: 2 bytes of a key, and where its record
---                   begins. An entry that is put in front pushes the bucket's oldest out.
+-- EXACT:n  strings  42 buckets of 32 places of 6 bytes. An entry: 2 bytes of a key, and where its record begins. Behind
+--                   the newest entry a place is free, six zeros; the next one goes there, and the oldest, which is
+--                   behind that, makes room. So an entry is written without its neighbours.
 -- NEAR:n   strings  the same, for keys that many pages share: of one key the newest entries stay.
 --
 -- A string that is gone, or that somebody replaced, is forgotten: what it held is news again. Nothing here raises once
 -- the ring is open, for a script is not rolled back.
 --
--- A position is counted in units of 16 bytes from the beginning of time; an entry holds its last 32 bits. All is read
--- once and written once a batch: a table's `held` and `fresh` are what the batch has read or made.
+-- A position is counted in units of 16 bytes from the beginning of time; an entry holds its last 32 bits. A table's
+-- `held` is what the batch has read of it and not changed since; `fresh` are its records, which are written at its end.
 
 local UNIT = 16
 local STRING_UNITS = 16320 -- with Redis's header just under 256 KiB, a size class of its allocator
@@ -21,7 +22,7 @@ local BUCKET = ENTRIES * ENTRY
 local UNITS_A_PAGE = 12
 local WRAP = 4294967296
 local FIRST_UNIT = 1 -- 0 says that there is nothing
-local EMPTY = string.rep("\0", BUCKET)
+local EMPTY, FREE = string.rep("\0", BUCKET), string.rep("\0", ENTRY)
 
 local byte, char, find, floor, sub = string.byte, string.char, string.find, math.floor, string.sub
 
@@ -35,13 +36,9 @@ end
 local ring = {}
 local fresh, fresh_at = {}, nil -- position -> record that this batch made; where they begin
 
--- By a key: the number of its bucket. By that: what it holds, the name of its string and its first byte there, true for
--- those to be written. By a string's name: true for those that are not there.
+-- By the number of a bucket: what it holds, and the name of its string. By that: true for those that are not there.
 local function new_table(name, keys_a_page)
-  return {
-    name = name .. ":", keys_a_page = keys_a_page, numbers = {}, held = {}, strings = {}, firsts = {}, changed = {},
-    missing = {},
-  }
+  return {name = name .. ":", keys_a_page = keys_a_page, held = {}, strings = {}, missing = {}}
 end
 
 local exact, near = new_table(EXACT, 2), new_table(NEAR, 8)
@@ -73,57 +70,81 @@ local function read(name, first, last)
   return type(found) == "string" and found or ""
 end
 
--- The bucket's number. Names and bytes are texts, for Lua takes longer to write a number than Redis to answer.
+-- The bucket's number, and what it holds. Names and bytes are texts, for Lua takes longer to write a number than Redis to
+-- answer.
 local function read_bucket(one, key)
-  local number = one.numbers[key]
-  if number then
-    return number
-  end
-  number = number_at(key, 3) % one.buckets
-  one.numbers[key] = number
-  if not one.held[number] then
+  local number = number_at(key, 3) % one.buckets
+  local bucket = one.held[number]
+  if not bucket then
     local at = number % BUCKETS_A_STRING
-    local name = string.format("%s%d", one.name, (number - at) / BUCKETS_A_STRING)
-    local bucket = read(name, FIRST[at], LAST[at])
+    local name = one.strings[number] or string.format("%s%d", one.name, (number - at) / BUCKETS_A_STRING)
+    bucket = read(name, FIRST[at], LAST[at])
     if #bucket < BUCKET then one.missing[name], bucket = true, EMPTY end
-    one.held[number], one.strings[number], one.firsts[number] = bucket, name, FIRST[at]
+    one.held[number], one.strings[number] = bucket, name
   end
-  return number
+  return number, bucket
 end
 
--- Where the next entry with these two bytes of a key begins in a bucket, from `from` on; nil without one.
-local function next_entry(bucket, tag, from)
-  local at = find(bucket, tag, from, true)
-  while at and at % ENTRY ~= 1 do at = find(bucket, tag, at + 1, true) end
+-- Where the next place begins that begins with a text, from `from` on; nil without one.
+local function next_place(bucket, text, from)
+  local at = find(bucket, text, from, true)
+  while at and at % ENTRY ~= 1 do at = find(bucket, text, at + 1, true) end
   return at
 end
 
--- Puts behind `found` where the records lie that a key led to, the newest first, `most` of them at most; some belong to
--- other keys.
-local function find_positions(one, key, most, found)
-  local bucket, tag = one.held[read_bucket(one, key)], sub(key, 7, 8)
-  local at = next_entry(bucket, tag, 1)
-  while at and most > 0 do
-    local position = ring.at - (ring.at - number_at(bucket, at + 2)) % WRAP
+local function position_at(bucket, at) return ring.at - (ring.at - number_at(bucket, at + 2)) % WRAP end
+
+-- Puts behind `found` where the records lie that a key led to, in no order; some belong to other keys.
+local function find_positions(one, key, found)
+  local _, bucket = read_bucket(one, key)
+  local tag = sub(key, 7, 8)
+  local at = next_place(bucket, tag, 1)
+  while at do
+    local position = position_at(bucket, at)
     if position >= FIRST_UNIT and position < ring.at and ring.at - position <= ring.reach then
-      found[#found + 1], most = position, most - 1
+      found[#found + 1] = position
     end
-    at = next_entry(bucket, tag, at + ENTRY)
+    at = next_place(bucket, tag, at + ENTRY)
   end
 end
 
--- Lets a key lead to a place: a position's last 32 bits, in bytes. Where `most` entries have the key's tag, the last of
--- those gives way, else the bucket's last.
-local function point(one, key, place, most)
-  local number = read_bucket(one, key)
-  local bucket, tag, last = one.held[number], sub(key, 7, 8), BUCKET - ENTRY + 1
-  if most then
-    local at = next_entry(bucket, tag, 1)
-    for _ = 2, most do at = at and next_entry(bucket, tag, at + ENTRY) end
-    last = at or last
+-- The oldest entry with a key's tag, where there are `most` of them; else nil.
+local function surplus(bucket, tag, most)
+  local oldest, count = nil, 0
+  local at = next_place(bucket, tag, 1)
+  while at do
+    count = count + 1
+    if not oldest or position_at(bucket, at) < position_at(bucket, oldest) then oldest = at end
+    at = next_place(bucket, tag, at + ENTRY)
   end
-  one.held[number] = tag .. place .. sub(bucket, 1, last - 1) .. sub(bucket, last + ENTRY)
-  one.changed[number] = true
+  return count >= most and oldest or nil
+end
+
+-- A string is at once as long as it will be: one that grows keeps a reserve.
+local function make(name, bytes)
+  call("UNLINK", name)
+  call("SETRANGE", name, bytes - 1, "\0")
+end
+
+-- Lets a key lead to a place: a position's last 32 bits, in bytes. Where `most` entries have the key's tag, the oldest of
+-- those gives way, else the bucket's oldest.
+local function point(one, key, place, most)
+  local number, bucket = read_bucket(one, key)
+  local tag, name, first = sub(key, 7, 8), one.strings[number], number % BUCKETS_A_STRING * BUCKET - 1
+  if one.missing[name] then
+    make(name, BUCKETS_A_STRING * BUCKET)
+    one.missing[name] = nil
+  end
+  local at = most and surplus(bucket, tag, most)
+  if at then
+    call("SETRANGE", name, first + at, tag .. place)
+  else
+    at = next_place(bucket, FREE, 1) or 1
+    local is_last = at + ENTRY > BUCKET
+    call("SETRANGE", name, first + at, is_last and tag .. place or tag .. place .. FREE)
+    if is_last then call("SETRANGE", name, first + 1, FREE) end
+  end
+  one.held[number] = nil
 end
 
 local function string_at(position)
@@ -151,12 +172,6 @@ local function append(record)
   return position
 end
 
--- A string is at once as long as it will be: one that grows keeps a reserve.
-local function make(name, bytes)
-  call("UNLINK", name)
-  call("SETRANGE", name, bytes - 1, "\0")
-end
-
 local function write_records()
   local position, parts, begin = fresh_at, {}, fresh_at
   while position < ring.at do
@@ -177,22 +192,9 @@ local function write_records()
   end
 end
 
-local function write_table(one)
-  for number in pairs(one.changed) do
-    local name = one.strings[number]
-    if one.missing[name] then
-      make(name, BUCKETS_A_STRING * BUCKET)
-      one.missing[name] = nil
-    end
-    call("SETRANGE", name, one.firsts[number], one.held[number])
-  end
-end
-
 local function close_ring()
   if ring.at > fresh_at then
     write_records()
-    write_table(exact)
-    write_table(near)
     call("HSET", HEAD, "at", string.format("%d", ring.at), "records", string.format("%d", ring.records),
       "pages", string.format("%d", ring.pages))
   end
