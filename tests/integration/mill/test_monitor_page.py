@@ -79,10 +79,10 @@ class Visit:
         return found.get_by_role("row", name=row).locator("th, td").nth(names.index(column))
 
     def give_token(self):
-        self.page.get_by_role("button", name="Read-only").click()
+        self.page.get_by_role("button", name="Read-only: give the token").click()
         self.page.get_by_label("The monitor's token").fill(TOKEN)
         self.page.get_by_role("button", name="Use it").click()
-        expect(self.page.get_by_role("button", name="May change")).to_be_visible(timeout=SLOW)
+        expect(self.page.get_by_role("button", name="May change: give the token")).to_be_visible(timeout=SLOW)
 
     def _hear(self, message):
         if message.type in {"error", "warning"}:
