@@ -71,9 +71,10 @@ def _explain(page: "RawPage", settings: "Settings") -> "Explanation":
 
 
 def _compare(one: "RawPage", other: "RawPage", settings: "Settings") -> "Comparison":
-    from pipeline.explain import compare_pages  # noqa: PLC0415
+    from pipeline.explain import Policy, compare_pages  # noqa: PLC0415
 
-    return compare_pages(_side(one, settings), _side(other, settings))
+    policy = Policy(near=settings.near_duplicates, keeps=settings.near_keeps, thresholds=settings.thresholds)
+    return compare_pages(_side(one, settings), _side(other, settings), policy)
 
 
 def _side(page: "RawPage", settings: "Settings") -> "Side":
