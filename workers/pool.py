@@ -113,7 +113,6 @@ class MillPool(WorkerPool):  # type: ignore[misc]
 
     def check_workers(self, respawn: bool = True) -> None:  # noqa: FBT001, FBT002 - RQ's signature
         """RQ's, when it is time; an elastic pool looks first how many there should be."""
-        self.reap_workers()  # first: who died just now says when it is time
         if self._elastic:
             self._resize(self._elastic)
         super().check_workers(respawn=respawn and time.monotonic() >= self._not_before)
