@@ -13,6 +13,10 @@ _INVISIBLE = re.compile(
     "\U000e0000-\U000e007f"  # tags: text that only a machine reads
     "]+"
 )
+# What is written as a control character of Latin-1 (`&#146;`) was meant in windows-1252, and browsers show it so (HTML
+# Standard, 13.2.5.80): an apostrophe between letters, which would otherwise grow together.
+_LATIN_CONTROL = re.compile("[\x80-\x84\x86-\x9f]")  # the other is Unicode's NEL, a line end
+_SHOWN = {chr(code): bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 _JOINER = re.compile("[\u200c\u200d]")
 # Composing turns none of these into a character outside the class: a joiner that stays, stays.
 _JOINED = re.compile("[\u0600-\u0eff\u1000-\u109f\u1200-\u1cff\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff]")
@@ -25,11 +29,14 @@ _EMPTY_LINES = re.compile("\n{3,}")
 def tidy(text: str) -> str:
     """`text` in Unicode NFC with nothing invisible in it; applying it twice changes nothing more.
 
-    Control and zero-width characters, soft hyphens, BOMs, bidi overrides and lone surrogates go; a
-    joiner stays where a script or an emoji needs it (Persian, Indic). Tabs and all of Unicode's
-    blanks become a blank; every line end becomes a newline; trailing blanks go, and so do blank
-    lines but one between paragraphs.
+    Control and zero-width characters, soft hyphens, BOMs, bidi overrides and lone surrogates go, but
+    controls that browsers show as windows-1252's quotes and dashes become those; a joiner stays where
+    a script or an emoji needs it (Persian, Indic). Tabs and all of Unicode's blanks become a blank;
+    every line end becomes a newline; trailing blanks go, and so do blank lines but one between
+    paragraphs.
     """
+    if not text.isascii():
+        text = _LATIN_CONTROL.sub(lambda control: _SHOWN[control[0]], text)
     text = _INVISIBLE.sub("", "\n".join(text.splitlines()))
     text = text.replace("\t", " ")
     if not text.isascii():

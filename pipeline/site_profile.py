@@ -28,7 +28,7 @@ _CODE = np.dtype("<u4")
 _DIGITS = re.compile("[0-9]+")
 _BETWEEN = "\x1f"  # in no block: no character of XML, and no line holds it once it was tidied
 _LONG = 120  # bytes: a block of prose
-_FEW = 3  # one imprint in so many
+_FEW = 8  # one imprint in so many
 _SAME, _SURELY = 0.3, 400  # share of a page's own prose, and bytes of it, that only the same article repeats
 
 
@@ -115,15 +115,21 @@ def marks_of(texts: Sequence[str]) -> Marks:
     return Marks(codes, np.fromiter(map(len, pieces), dtype=np.intp, count=len(pieces)))
 
 
-def count_on(imprints: Sequence[Codes], marks: Marks) -> tuple[npt.NDArray[np.intp], int]:
-    """For each block on how many imprints (sorted codes) it is, and how many imprints there are that count.
-
-    One that has a third of the page's prose, or several lines of it, is of the same article, and does not count; prose
-    on more than a third of the imprints (and on more than one) is the site's, and no sign of that.
-    """
+def seen_on(imprints: Sequence[Codes], marks: Marks) -> npt.NDArray[np.bool_]:
+    """A row an imprint: whether it has each of the blocks."""
     seen = np.zeros((len(imprints), len(marks.codes)), dtype=np.bool_)
     for row, codes in enumerate(imprints):
         seen[row] = _holds(codes, marks.codes)
+    return seen
+
+
+def count_on(imprints: Sequence[Codes], marks: Marks) -> tuple[npt.NDArray[np.intp], int]:
+    """For each block on how many imprints (sorted codes) it is, and how many imprints there are that count.
+
+    One that has a third of the page's prose, or several lines of it, is of the same article, and does not count. Prose
+    on more than an eighth of the imprints, and on more than one, is the site's, and no sign of that.
+    """
+    seen = seen_on(imprints, marks)
     few = max(1, len(seen) // _FEW)
     prose = np.where((marks.sizes >= _LONG) & (seen.sum(axis=0) <= few), marks.sizes, 0)
     same = seen @ prose >= max(min(_SAME * float(prose.sum()), _SURELY), 1.0)

@@ -103,17 +103,19 @@ def test_nothing_is_shown_that_is_not_run():
 
 
 def test_links_lead_somewhere():
-    """A relative link names a file of the repository, an anchor a heading."""
-    headings = {
-        re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-")
-        for line in README.splitlines()
-        if line[:1] == "#"
-    }
+    """A relative link names a file of the repository, an anchor a heading of it."""
     for target in re.findall(r"\]\(([^)]+)\)", README):
-        if target.startswith("#"):
-            assert target[1:] in headings
-        elif "://" not in target:
-            assert (REPOSITORY / target).exists(), target
+        path, _, anchor = target.partition("#")
+        if "://" in target:
+            continue
+        assert not path or (REPOSITORY / path).exists(), target
+        if anchor:
+            assert anchor in _headings((REPOSITORY / path).read_text("utf-8") if path else README), target
+
+
+def _headings(text):
+    lines = [line for line in text.splitlines() if line[:1] == "#"]
+    return {re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-") for line in lines}
 
 
 @pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("docker")])

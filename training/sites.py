@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.site_profile import Marks, count_on
+from pipeline.site_profile import Marks, count_on, seen_on
 
 _UNKNOWN = 0.4  # pages that are shown without, at each look
 _MOST = 16  # other pages that are known of at a look
@@ -31,9 +31,10 @@ class Sites:
         return count_on([self._sorted[other] for other in others], self._marks[page])
 
     def draw(self, page: int, dice: np.random.Generator) -> tuple[npt.NDArray[np.intp], int]:
-        """The same with some other pages drawn by lot, or none."""
+        """The same with some other pages drawn by lot, or none; all of them count, for hardly two are one article."""
         most = 0 if dice.random() < _UNKNOWN else int(dice.integers(1, _MOST + 1))
-        return self.count(page, dice.permutation(self.others(page))[:most].tolist())
+        others = dice.permutation(self.others(page))[:most].tolist()
+        return seen_on([self._sorted[other] for other in others], self._marks[page]).sum(axis=0), len(others)
 
     def known(self, page: int, most: int = _MOST) -> tuple[npt.NDArray[np.intp], int]:
         """The same with as many other pages as there are, `most` at most; always the same ones."""

@@ -2,9 +2,9 @@
 
 from pipeline.explain.explain import explain_page
 from pipeline.explain.explanation import WHY, Explanation, Fate, Field, Part, Sameness, Stage
-from pipeline.explain.pair import Comparison, Side, compare_pages, side_of
+from pipeline.explain.pair import Comparison, Policy, Side, compare_pages, side_of
 
 __all__ = [
-    "WHY", "Comparison", "Explanation", "Fate", "Field", "Part", "Sameness", "Side", "Stage", "compare_pages",
+    "WHY", "Comparison", "Explanation", "Fate", "Field", "Part", "Policy", "Sameness", "Side", "Stage", "compare_pages",
     "explain_page", "side_of",
 ]  # fmt: skip

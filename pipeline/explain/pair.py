@@ -1,22 +1,33 @@
 """Are two pages the same article? What the mill would decide of the second, once the first is published, and why."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from pagemill.page import RawPage, bytes_key
 from pagemill.record import Draft
 from pipeline.explain.differences import Differences, differences
-from pipeline.sameness.near import DEFAULT_THRESHOLDS, Bars, Likeness, Thresholds, bars_of, compare
+from pipeline.sameness.near import DEFAULT_THRESHOLDS, Bars, Likeness, Thresholds, bars_of, compare, is_fuller
 from pipeline.sameness.sketch import fingerprint
 from pipeline.urls.same_page import page_form
 from pipeline.urls.url import normalise_url, site_of, url_key
 
-Decider = Literal["bytes", "text", "near", "URL version", "none"]
-"""What decided: the same bytes under the same URL, the same text, likeness, or the same canonical URL with another
-text; or nothing, and the two are different articles."""
+Decider = Literal["bytes", "text", "near", "fuller", "URL version", "none"]
+"""What decided: the same bytes under the same URL, the same text, likeness, likeness of a text that says much more, or
+the same canonical URL with another text; or nothing, and the two are different articles."""
 
 PairOutcome = Literal["duplicate", "near_duplicate", "updated", "published"]
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """What the mill does with near copies, as its settings `near_duplicates`, `near_keeps` and thresholds say."""
+
+    near: Literal["drop", "mark", "off"] = "drop"
+    keeps: Literal["longest", "first"] = "longest"
+    thresholds: Thresholds = DEFAULT_THRESHOLDS
+
+
+DEFAULT_POLICY = Policy()
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,14 +59,16 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Two pages side by side.
 
     `outcome`: of the second, once the first is published. `decider`, `rule`: what decided, and by which rule of
-    likeness. `parting`: in what the canonical URLs part (`host`, `path`, `query`), None where they do not.
-    `likeness`: in thousandths; `bars`: what it is measured against, of texts of this size. `candidates`: index keys
-    that both have: without one nobody would have compared them.
+    likeness. `marked`: whether the record that it gives is marked as a near copy. `parting`: in what the canonical URLs
+    part (`host`, `path`, `query`), None where they do not. `likeness`: in thousandths; `bars`: what it is measured
+    against, of texts of this size. `candidates`: index keys that both have: without one nobody would have compared
+    them.
     """
 
     outcome: PairOutcome
     decider: Decider
     rule: str
+    marked: bool
     a: Address
     b: Address
     parting: Literal["host", "path", "query"] | None
@@ -64,13 +77,13 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     likeness: Likeness
     bars: Bars
     candidates: int
-    thresholds: Thresholds
+    policy: Policy
     differences: Differences
 
     @property
     def same(self) -> bool:
         """Whether both are the same article, in this version or another."""
-        return self.outcome != "published"
+        return self.decider != "none"
 
 
 def side_of(page: RawPage, draft: Draft) -> Side:
@@ -86,47 +99,82 @@ def side_of(page: RawPage, draft: Draft) -> Side:
     )
 
 
-def compare_pages(a: Side, b: Side, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> Comparison:
-    """What becomes of `b` when `a` is published, in the order in which the commit asks: bytes, text, near, URL.
+def compare_pages(a: Side, b: Side, policy: Policy = DEFAULT_POLICY) -> Comparison:
+    """What becomes of `b` when `a` is published, in the order in which the commit asks: bytes, text, URL, near.
 
     Under one canonical URL a text that is nearly the same is a trivial change, and any other the next version.
     """
     one, other = fingerprint(a.text), fingerprint(b.text)
-    likeness = compare(one.sketch, other.sketch, thresholds)
+    likeness = compare(one.sketch, other.sketch, policy.thresholds)
     places = _address(a.canonical), _address(b.canonical)
     candidates = len(set(one.keys) & set(other.keys))
-    outcome, decider, rule = _decide(a, b, likeness, candidates=candidates, thresholds=thresholds)
+    seen = _Seen(
+        one_place=places[0].key == places[1].key,
+        likeness=likeness,
+        candidates=candidates,
+        is_fuller=is_fuller(other.sketch, one.sketch, likeness, policy.thresholds),
+    )
+    verdict = _decide(a, b, seen, policy)
     return Comparison(
-        outcome=outcome,
-        decider=decider,
-        rule=rule,
+        outcome=verdict.outcome,
+        decider=verdict.decider,
+        rule=verdict.rule,
+        marked=verdict.marked,
         a=places[0],
         b=places[1],
         parting=_parting(*places),
         text_keys=(a.text_key.hex(), b.text_key.hex()),
         titles=(a.title, b.title),
         likeness=likeness,
-        bars=bars_of(one.sketch, other.sketch, likeness.similarity, thresholds),
+        bars=bars_of(one.sketch, other.sketch, likeness.similarity, policy.thresholds),
         candidates=candidates,
-        thresholds=thresholds,
+        policy=policy,
         differences=differences(a.text, b.text),
     )
 
 
-def _decide(
-    a: Side, b: Side, likeness: Likeness, *, candidates: int, thresholds: Thresholds
-) -> tuple[PairOutcome, Decider, str]:
+class _Seen(NamedTuple):
+    one_place: bool
+    likeness: Likeness
+    candidates: int
+    is_fuller: bool
+
+
+class _Verdict(NamedTuple):
+    outcome: PairOutcome
+    decider: Decider
+    rule: str = ""
+    marked: bool = False
+
+
+def _decide(a: Side, b: Side, seen: _Seen, policy: Policy) -> _Verdict:
+    """As `workers/lua/commit/decide.lua` does of a page whose only predecessor is the other."""
     if a.bytes_key == b.bytes_key:
-        return "duplicate", "bytes", ""
+        return _Verdict("duplicate", "bytes")
     if a.text_key == b.text_key:
-        return "duplicate", "text", ""
-    if url_key(a.canonical) == url_key(b.canonical):
-        if likeness.copy and likeness.similarity >= thresholds.same_resemblance:
-            return "near_duplicate", "near", "trivial"
-        return "updated", "URL version", likeness.rule
-    if likeness.copy and candidates:
-        return "near_duplicate", "near", likeness.rule
-    return "published", "none", likeness.rule if not likeness.copy else "no index key in common"
+        return _Verdict("duplicate", "text")
+    if seen.one_place:
+        return _decide_version(seen.likeness, policy)
+    if policy.near == "off" or not seen.likeness.copy or not seen.candidates:
+        return _Verdict("published", "none", _why_none(seen, policy))
+    if policy.near == "mark":
+        return _Verdict("published", "near", seen.likeness.rule, marked=True)
+    if policy.keeps == "longest" and seen.is_fuller:
+        return _Verdict("updated", "fuller", seen.likeness.rule)
+    return _Verdict("near_duplicate", "near", seen.likeness.rule)
+
+
+def _decide_version(likeness: Likeness, policy: Policy) -> _Verdict:
+    is_trivial = likeness.similarity >= policy.thresholds.same_resemblance
+    if is_trivial and policy.near == "drop":
+        return _Verdict("near_duplicate", "near", "trivial")
+    return _Verdict("updated", "URL version", likeness.rule, marked=is_trivial and policy.near == "mark")
+
+
+def _why_none(seen: _Seen, policy: Policy) -> str:
+    if policy.near == "off":
+        return "near copies are not looked for"
+    return "no index key in common" if seen.likeness.copy else seen.likeness.rule
 
 
 def _address(url: str) -> Address:

@@ -2,6 +2,12 @@
 
 import json
 
+from pagemill.keys import Keys
+from pagemill.page import RawPage
+from pipeline import Options
+from pipeline.process import read_page
+from pipeline.site_profile import SiteProfile, add_imprint
+
 SENTENCE = "The miller grinds the corn of all who come, and asks nobody where the wind is from today. "
 MENU = "<nav>" + "".join(f"<a href=/{n}>Section {n}</a> " for n in range(9)) + "</nav>"
 
@@ -56,3 +62,22 @@ def test_explain_refuses_what_is_neither_one_page_nor_two(pagemill, tmp_path):
     done = pagemill("explain", "a.html", "short.html")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "too_short" in done.stderr
+
+
+def test_explain_asks_a_mill_what_it_knows_of_the_site(pagemill, redis_client, redis_url):
+    """With --redis parts tell on how many other articles of the site they stand; nothing is written there."""
+    packed = b""
+    for word in ("wheat", "water", "stones"):
+        said = "".join(f"<p>{letter} is what the {word} was called, {word} after {word}. " * 4 for letter in "ABCDEF")
+        body = f"<html><body>{MENU}<article><h1>Of {word}</h1>{said}</article></body></html>".encode()
+        left = read_page(RawPage(url=f"https://a.example/{word}", body=body), Options(), SiteProfile())
+        packed = add_imprint(packed, left.imprint, 10)
+    redis_client.set(f"{Keys('pagemill').site}:a.example", packed)
+    before = set(redis_client.keys())
+    body = f"<html><body>{MENU}<article><h1>How it turns</h1><p>{SENTENCE * 8}</p></article></body></html>"
+    line = json.dumps({"url": "https://www.a.example/1", "body": body})
+    told = json.loads(pagemill("explain", "-", "--json", "--redis", redis_url, stdin=line).stdout)["explanation"]
+    assert told["known"] == 3
+    assert {part["seen"] for part in told["parts"] if "Section" in part["text"]} == {3}
+    assert set(redis_client.keys()) == before
+    assert json.loads(pagemill("explain", "-", "--json", stdin=line).stdout)["explanation"]["known"] is None

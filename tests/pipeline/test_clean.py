@@ -52,6 +52,8 @@ def test_a_tidy_text_has_no_loose_ends(text):
         ("half \ud83d a pair", "half  a pair"),
         ("\x1b[31mred\x07", "[31mred"),
         ("    code()", "    code()"),
+        ("it\x92s \x93quoted\x94 \x96 so", "it\u2019s \u201cquoted\u201d \u2013 so"),
+        ("no\x81sign", "nosign"),
     ],
 )
 def test_what_is_invisible_goes_and_what_is_blank_becomes_one(raw, clean):

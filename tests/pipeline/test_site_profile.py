@@ -12,7 +12,22 @@ NOTICE = (
     "All grain that is left behind after the closing of the gate is kept for a year and a day, then given away. " * 2
 )
 LETTERS = str.maketrans("0123456789", "ghijklmnop")  # numbers are all alike
-TOPICS = ["wheat", "water", "stones", "sacks", "wind", "horses", "bread", "taxes", "roofs", "rats"]
+TOPICS = [
+    "wheat",
+    "water",
+    "stones",
+    "sacks",
+    "wind",
+    "horses",
+    "bread",
+    "taxes",
+    "roofs",
+    "rats",
+    "locks",
+    "eels",
+    "nets",
+    "mills",
+]
 
 
 TALE = """\
@@ -101,7 +116,7 @@ def test_numbers_and_case_do_not_make_another_block():
 def test_the_newest_articles_are_kept():
     """A site that changes its look is known anew after as many articles as are kept."""
     known = profile_of(*((number, [topic]) for number, topic in enumerate(TOPICS)), most=3)
-    assert list(known.look(TOPICS, article(99)).times) == [0] * 7 + [1] * 3
+    assert list(known.look(TOPICS, article(99)).times) == [0] * 11 + [1] * 3
 
 
 def test_a_page_of_many_blocks_leaves_its_first_and_last():
@@ -191,16 +206,16 @@ def test_the_record_names_the_profile(kind):
 
 
 @pytest.mark.parametrize("kind", ["text/html", "text/plain"])
-@pytest.mark.parametrize(("others", "copies"), [(0, 1), (2, 1), (4, 2), (6, 2)])
+@pytest.mark.parametrize(("others", "copies"), [(0, 1), (2, 1), (6, 1), (14, 2)])
 def test_copies_of_an_article_do_not_eat_it(kind, others, copies):
     """A page that was learned from under other addresses has the text that the site without them gives it."""
     options = Options(extractor="blocks")
     packed = b""
     for number, topic in enumerate(TOPICS[:others]):
-        packed = add_imprint(packed, read_page(page(topic, number, kind=kind), options, SiteProfile()).imprint, 8)
+        packed = add_imprint(packed, read_page(page(topic, number, kind=kind), options, SiteProfile()).imprint, 16)
     without = process(page("ghosts", 99, kind=kind), options, read_profile(packed)).text
     for number in range(copies):
         packed = add_imprint(
-            packed, read_page(page("ghosts", 50 + number, kind=kind), options, SiteProfile()).imprint, 8
+            packed, read_page(page("ghosts", 50 + number, kind=kind), options, SiteProfile()).imprint, 16
         )
     assert process(page("ghosts", 99, kind=kind), options, read_profile(packed)).text == without

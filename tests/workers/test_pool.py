@@ -80,9 +80,12 @@ def elastic(redis_client, redis_url):
     """A pool that may grow, with three workers in its books: sleeping processes that end at SIGINT."""
     pool = MillPool(Settings(redis_url=redis_url, workers=1, max_workers=8), redis_client)
     pool.status = pool.Status.STARTED
+    fork = get_context("fork")
     for name in ("old", "middle", "young"):
-        process = get_context("fork").Process(target=_sleep)
+        is_ready = fork.Event()
+        process = fork.Process(target=_sleep, args=(is_ready,))
         process.start()
+        assert is_ready.wait(60)
         pool._born[name] = time.monotonic()
         pool.worker_dict[name] = WorkerData(name, process.pid, process)
     yield pool
@@ -91,8 +94,9 @@ def elastic(redis_client, redis_url):
         data.process.join()
 
 
-def _sleep():
+def _sleep(is_ready):
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    is_ready.set()
     time.sleep(3_600)
 
 
@@ -111,8 +115,8 @@ class Wants:
 
 def await_end(pool, *names):
     """Until these have ended, and the pool has seen it."""
-    for name in names:
-        pool.worker_dict[name].process.join(60)
+    for data in [data for name, data in pool.worker_dict.items() if name in names]:
+        data.process.join(60)
     pool.reap_workers()
 
 
@@ -156,3 +160,22 @@ def test_an_elastic_pool_keeps_its_size_while_redis_is_away(tmp_path):
     """A look that fails decides nothing, and is not repeated at once."""
     elastic = Elastic(Settings(redis_url=f"unix://{tmp_path}/none", workers=2, max_workers=4))
     assert [elastic.wanted(["a", "b"]) for _ in range(3)] == [2, 2, 2]
+
+
+def test_who_dies_in_an_elastic_pool_is_replaced(elastic, monkeypatch):
+    """Up to the number that is wanted, and when it is time; who was told to leave is not replaced."""
+    started = []
+    monkeypatch.setattr(elastic, "start_worker", lambda **_: started.append(1))
+    elastic._elastic = Wants(3)
+    elastic.worker_dict["middle"].process.kill()
+    elastic.worker_dict["middle"].process.join()
+    elastic._not_before = time.monotonic() + 3_600
+    elastic.check_workers()
+    assert (started, set(elastic.worker_dict)) == ([], {"old", "young"})
+    elastic._not_before = 0.0
+    elastic.check_workers()
+    assert started == [1]
+    elastic._elastic = Wants(1)
+    elastic.check_workers()
+    await_end(elastic, "young")
+    assert (started, set(elastic.worker_dict)) == ([1], {"old"})

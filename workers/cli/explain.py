@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workers.cli.options import json_option
+from workers.cli.options import json_option, redis_options
 
 if TYPE_CHECKING:
     from pagemill.page import RawPage
     from pipeline.explain import Comparison, Explanation, Side
+    from pipeline.site_profile import SiteProfile
     from workers.settings import Settings
 
 _PAIR = 2
@@ -21,30 +22,43 @@ _PAIR = 2
 @click.option("--html", metavar="FILE", type=click.Path(dir_okay=False), help="Write it as a web page of its own.")
 @click.option("--all", "whole", is_flag=True, help="Show every part that was dropped.")
 @json_option("the draft, or why there is none, with the explanation,")
-def command(given: tuple[str, ...], urls: tuple[str, ...], *, html: str | None, whole: bool, as_json: bool) -> int:
+@redis_options
+def command(given: tuple[str, ...], urls: tuple[str, ...], **asked: Any) -> int:
     """Show what the pipeline makes of a page, and why; or why two pages are the same article, or are not.
 
     INPUT is what `pagemill run` takes, of which the first page counts, or - for a page or a line of JSONL on
     standard input. It runs here, without Redis: whether a page repeats another, only the mill can tell, unless both
-    are given, as two inputs or as two --url of one.
+    are given, as two inputs or as two --url of one. With --redis the mill there tells what it knows of the page's site.
     """
     from workers.settings import load_settings  # noqa: PLC0415
 
-    _check(given, urls, html)
-    settings = load_settings()
+    _check(given, urls, asked["html"])
+    settings = load_settings(redis_url=asked["redis_url"], prefix=asked["prefix"])
     first = _find(given[0], urls[0] if urls else None, settings)
     if max(len(given), len(urls)) == _PAIR:
         second = _find(given[-1], urls[-1] if urls else None, settings)
-        _print_pair(_compare(first, second, settings), as_json=as_json)
+        _print_pair(_compare(first, second, settings), as_json=asked["as_json"])
         return 0
-    explanation = _explain(first, settings)
-    if html:
-        _write_html(explanation, html)
-    if as_json:
+    profile = _profile_of(first, asked["redis_url"], asked["prefix"]) if asked["redis_url"] else None
+    explanation = _explain(first, settings, profile)
+    if asked["html"]:
+        _write_html(explanation, asked["html"])
+    if asked["as_json"]:
         _print_json(explanation)
-    elif not html:
-        _print(explanation, whole=whole)
+    elif not asked["html"]:
+        _print(explanation, whole=asked["whole"])
     return 0
+
+
+def _profile_of(page: "RawPage", redis_url: str, prefix: str | None) -> "SiteProfile":
+    """What the mill there knows of the page's site."""
+    from pipeline.site_profile import read_profile  # noqa: PLC0415
+    from workers.cli.options import opened  # noqa: PLC0415
+    from workers.site_profiles import site_name  # noqa: PLC0415
+    from workers.store.redis_store import RedisStore  # noqa: PLC0415
+
+    with opened(redis_url, prefix) as (settings, client):
+        return read_profile(RedisStore(client, settings).profiles([site_name(page.url)])[0])
 
 
 def _check(given: tuple[str, ...], urls: tuple[str, ...], html: str | None) -> None:
@@ -60,20 +74,21 @@ def _check(given: tuple[str, ...], urls: tuple[str, ...], html: str | None) -> N
         raise click.UsageError(msg)
 
 
-def _explain(page: "RawPage", settings: "Settings") -> "Explanation":
+def _explain(page: "RawPage", settings: "Settings", profile: "SiteProfile | None") -> "Explanation":
     from time import perf_counter  # noqa: PLC0415
 
     from pipeline import warm_up  # noqa: PLC0415
     from pipeline.explain import explain_page  # noqa: PLC0415
 
     warm_up()  # else the first page pays for what all share
-    return explain_page(page, settings.options, clock=perf_counter)
+    return explain_page(page, settings.options, profile, clock=perf_counter)
 
 
 def _compare(one: "RawPage", other: "RawPage", settings: "Settings") -> "Comparison":
-    from pipeline.explain import compare_pages  # noqa: PLC0415
+    from pipeline.explain import Policy, compare_pages  # noqa: PLC0415
 
-    return compare_pages(_side(one, settings), _side(other, settings))
+    policy = Policy(near=settings.near_duplicates, keeps=settings.near_keeps, thresholds=settings.thresholds)
+    return compare_pages(_side(one, settings), _side(other, settings), policy)
 
 
 def _side(page: "RawPage", settings: "Settings") -> "Side":

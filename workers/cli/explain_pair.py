@@ -16,6 +16,7 @@ _SAID = {
     "bytes": "the same bytes under the same URL",
     "text": "the same text, type and layout aside",
     "near": "the text is nearly the same",
+    "fuller": "the same text, and much more of it: a new version",
     "URL version": "the same canonical URL, with another text: a new version",
     "none": "two articles",
 }
@@ -39,9 +40,10 @@ def compared(comparison: Comparison) -> Iterator[RenderableType]:
 def _verdict(comparison: Comparison) -> Text:
     sign, style = ("\u2713", "green") if comparison.same else ("\u2717", "yellow")
     line = Text(f"{sign} {'the same article' if comparison.same else 'not the same article'}", style=f"bold {style}")
-    rule = f", by {comparison.rule}" if comparison.rule and comparison.decider in {"near", "none"} else ""
+    rule = f", by {comparison.rule}" if comparison.rule and comparison.decider in {"near", "fuller", "none"} else ""
     line.append(f": {_SAID[comparison.decider]}{rule}", style=style)
-    return line.append(f"\nwith A published, B is settled as {comparison.outcome}")
+    marked = ", marked as a near copy of A" if comparison.marked else ""
+    return line.append(f"\nwith A published, B is settled as {comparison.outcome}{marked}")
 
 
 def _addresses(comparison: Comparison) -> Table:

@@ -45,7 +45,7 @@ def look(client: Redis, settings: Settings) -> Snapshot:
     readers = READERS(client, [keys.records], [])
     memory = read_fill(client, keys)
     told = _ask(client, _commands(keys, queues, int(now.timestamp() * 1_000)))
-    info = told["info"]
+    info, details = told["info"], _ask(client, _details(told, keys, queues))
     return assemble(
         Seen(
             now=now,
@@ -58,11 +58,11 @@ def look(client: Redis, settings: Settings) -> Snapshot:
             sites={part: told[part] for part in SITES},
             readers={name.decode("utf-8", "replace"): (consumers, entry) for name, consumers, entry in readers},
             server=info if isinstance(info, dict) else {},
-            bytes_by_kind=_bytes_by_kind(keys, queues, told, memory) | _profiles(client, keys, told),
+            bytes_by_kind=_bytes_by_kind(keys, queues, told, memory) | _profiles(told["sites"], details),
             bytes_by_queue={queue: _allowed(told[f"bytes {keys.pages(queue)}"]) for queue in queues},
             registries=[_registry(queue, told) for queue in queues],
             suspended=bool(told["suspended"]),
-            workers=_workers(client, worker_names([told[f"workers {queue}"] for queue in queues])),
+            workers=_workers(details),
             memory=memory,
         )
     )
@@ -131,15 +131,28 @@ def _bytes_by_kind(keys: Keys, queues: Sequence[str], told: Answers, memory: Fil
     return {kind: size + (memory.bytes if kind == "memory" else 0) for kind, size in known.items()}
 
 
-def _profiles(client: Redis, keys: Keys, told: Answers) -> dict[str, int]:
+def _details(told: Answers, keys: Keys, queues: Sequence[str]) -> dict[str, Command]:
+    """What is asked then: the workers whose names are known now, and some profiles for their size."""
+    names = worker_names([told[f"workers {queue}"] for queue in queues])
+    prefix = f"{keys.site}:".encode()
+    return {
+        **{f"worker {name}": ("HMGET", rq_keys.worker_key(name), *FIELDS) for name in names},
+        **{f"bytes {number}": ("MEMORY USAGE", prefix + site) for number, site in enumerate(told["some sites"])},
+    }
+
+
+def _profiles(sites: int, details: Answers) -> dict[str, int]:
     """The profiles' bytes, by those of the sites that were written last; nothing where this user may not look."""
-    sites = [site.decode("utf-8", "surrogateescape") for site in told["some sites"]]
-    names = {site: f"{keys.site}:{site}".encode("utf-8", "surrogateescape") for site in sites}
-    sizes = _ask(client, {f"bytes {site}": ("MEMORY USAGE", name) for site, name in names.items()}).values()
-    known = [_allowed(size) for size in sizes]
-    if None in known:
+    sizes = [_allowed(answer) for name, answer in details.items() if name.startswith("bytes ")]
+    if None in sizes:
         return {}
-    return {"profiles": told["sites"] * sum(filter(None, known)) // max(1, len(known))}
+    return {"profiles": sites * sum(filter(None, sizes)) // max(1, len(sizes))}
+
+
+def _workers(details: Answers) -> list[Worker]:
+    now = here_now()
+    rows = {name.removeprefix("worker "): row for name, row in details.items() if name.startswith("worker ")}
+    return [read_worker(name, row, now) for name, row in rows.items()]
 
 
 def _past(told: Answers) -> Past:
@@ -168,12 +181,3 @@ def _entry_seconds(entry: bytes) -> float:
 def _registry(queue: str, told: Answers) -> Registry:
     started, failed, deferred, scheduled = (told[f"{kind} {queue}"] for kind in REGISTRIES)
     return Registry(queue=queue, started=started, failed=failed, deferred=deferred, scheduled=scheduled)
-
-
-def _workers(client: Redis, names: Sequence[str]) -> list[Worker]:
-    with client.pipeline(transaction=False) as pipe:
-        for name in names:
-            pipe.hmget(rq_keys.worker_key(name), FIELDS)
-        rows = pipe.execute()
-    now = here_now()
-    return [read_worker(name, row, now) for name, row in zip(names, rows, strict=True)]

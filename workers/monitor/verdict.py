@@ -91,7 +91,9 @@ def _flow(shot: Snapshot) -> Iterator[Finding]:
         yield Finding(kind="standing_still", level="bad", what=what, advice=advice)
     elif waited > PATIENCE and _is_growing(shot):
         needed = workers_needed(shot, DRAINS_SOON)
-        more = f"About {needed} workers would be through in an hour; {len(living)} are here. " if needed else ""
+        more = ""
+        if needed is not None and needed > len(living):
+            more = f"About {needed} workers would be through in an hour; {len(living)} are here. "
         yield Finding(
             kind="falling_behind",
             level="bad" if waited > 10 * PATIENCE else "watch",

@@ -6,7 +6,7 @@ import pytest
 
 from pagemill.page import RawPage
 from pipeline import Draft, process
-from pipeline.explain import compare_pages, side_of
+from pipeline.explain import Policy, compare_pages, side_of
 
 WORDS = [f"{first}{second}" for first in "bdfglmnprstvz" for second in ("ale", "ino", "ure", "ost", "aim", "eck")]
 
@@ -97,3 +97,18 @@ def test_two_pages_of_one_template_part_by_their_figures():
 def test_it_is_told_where_addresses_part(one, other, parting):
     """Host, path and query are compared in the form in which all addresses of a page are equal."""
     assert compare_pages(side(prose(1), one), side(prose(2), other)).parting == parting
+
+
+@pytest.mark.parametrize(
+    ("policy", "outcome", "decider", "marked"),
+    [
+        (Policy(), "updated", "fuller", False),
+        (Policy(keeps="first"), "near_duplicate", "near", False),
+        (Policy(near="mark"), "published", "near", True),
+        (Policy(near="off"), "published", "none", False),
+    ],
+)
+def test_the_settings_decide_what_becomes_of_a_copy_that_says_more(policy, outcome, decider, marked):
+    """A text twice as long, elsewhere: the next version, dropped, published and marked, or just published."""
+    told = compare_pages(side(prose(1, 20)), side(prose(1, 20) + prose(2, 24), "https://b.example/9"), policy)
+    assert (told.outcome, told.decider, told.marked) == (outcome, decider, marked)

@@ -1,6 +1,6 @@
 """Does the mill go on? Not whether a process lives, but whether pages are settled."""
 
-from workers.monitor.verdict import STOPPED, judge
+from workers.monitor.verdict import STOPPED
 from workers.monitor.web.exchange import Answer, json_answer
 from workers.monitor.web.lookout import View
 
@@ -14,9 +14,9 @@ def health(view: View) -> Answer:
     A mill that has nothing to do, was suspended, or is slower than what comes in, goes on; one that stands still,
     has no worker while pages wait, or cannot be seen, does not.
     """
-    if view.shot is None or view.age is None or view.age > STALE:
+    if view.verdict is None or view.age is None or view.age > STALE:
         return _answer(["unseen"])
-    return _answer([finding.kind for finding in judge(view.shot).findings if finding.kind in STOPPED])
+    return _answer([finding.kind for finding in view.verdict.findings if finding.kind in STOPPED])
 
 
 def _answer(reasons: list[str]) -> Answer:

@@ -14,6 +14,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from workers.monitor.snapshot import Snapshot
+from workers.monitor.verdict import Verdict, judge
 
 WATCHED = 1.0
 """Seconds between snapshots while somebody looks."""
@@ -45,6 +46,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     shot: Snapshot | None
+    verdict: Verdict | None
     age: float | None
     problem: str
     latency: tuple[LatencyPoint, ...]
@@ -69,6 +71,7 @@ class Lookout:
         self._stop = Event()
         self._wake = Event()
         self._shot: Snapshot | None = None
+        self._verdict: Verdict | None = None
         self._taken = 0.0
         self._seconds: float | None = None
         self._problem = ""
@@ -96,7 +99,14 @@ class Lookout:
                 self._fresh.wait(1.0)
             age = None if self._shot is None else time.monotonic() - self._taken
             latency = tuple(self._latency)
-            return View(shot=self._shot, age=age, problem=self._problem, latency=latency, seconds=self._seconds)
+            return View(
+                shot=self._shot,
+                verdict=self._verdict,
+                age=age,
+                problem=self._problem,
+                latency=latency,
+                seconds=self._seconds,
+            )
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -109,23 +119,25 @@ class Lookout:
         began = time.monotonic()
         try:
             shot = self._take()
+            self._remember(shot, judge(shot), time.monotonic() - began)
         except RedisError as error:
-            self._remember(None, self._tell(error))
+            self._fail(self._tell(error))
         except Exception:
             log.exception("no snapshot")
-            self._remember(None, "the monitor failed to take a snapshot: its log says why")
-        else:
-            self._seconds = time.monotonic() - began
-            self._remember(shot, "")
+            self._fail("the monitor failed to take a snapshot: its log says why")
 
-    def _remember(self, shot: Snapshot | None, problem: str) -> None:
+    def _remember(self, shot: Snapshot, verdict: Verdict, seconds: float) -> None:
         with self._lock:
-            if problem and problem != self._problem:
+            self._shot, self._verdict, self._seconds, self._problem = shot, verdict, seconds, ""
+            self._taken = time.monotonic()
+            self._keep_latency(shot)
+            self._fresh.notify_all()
+
+    def _fail(self, problem: str) -> None:
+        with self._lock:
+            if problem != self._problem:
                 log.warning("no snapshot", problem=problem)
             self._problem = problem
-            if shot is not None:
-                self._shot, self._taken = shot, time.monotonic()
-                self._keep_latency(shot)
             self._fresh.notify_all()
 
     def _keep_latency(self, shot: Snapshot) -> None:

@@ -106,6 +106,17 @@ def test_a_letter_is_dropped(bury, act, redis_client, settings):
     assert [entry.decode() for entry, _ in redis_client.xrange(settings.keys.dead)] == [letters[0]]
 
 
+def test_a_form_of_another_site_is_no_change(site, bury, bearer):
+    """A form cannot send JSON, and a script that does is asked about first: that question is refused."""
+    (letter,) = bury()
+    body = msgspec.json.encode({"letters": [letter]})
+    sent = site.post("/api/dead/drop", content=body, headers={**bearer, "Content-Type": "text/plain"})
+    assert sent.status_code == 415
+    asked = site.options("/api/dead/drop", headers={"Origin": "https://evil.example"})
+    assert asked.status_code >= 400
+    assert "access-control-allow-origin" not in asked.headers
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -14,7 +14,7 @@ const pointed = new WeakMap(); // figure -> the time that the pointer is at
 
 /**
  * Draw `series` ({name, mark, values, filled}) over `times` (milliseconds; null values are gaps).
- * `told` writes a value; `log`: powers of ten on the axis; `least`: the axis reaches at least so high.
+ * `told` writes a value; `log`: the values are durations, told on a logarithmic axis; `least`: the axis reaches at least so high.
  */
 export function draw(figure, { title, times, series, told, log = false, least = 1 }) {
   const width = Math.max(240, figure.clientWidth);
@@ -46,7 +46,7 @@ export function draw(figure, { title, times, series, told, log = false, least = 
         svg("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }),
         svg("text", { class: "tick", x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, told(value)),
       ]).flat(),
-      hours(first, last).map((time) => svg("text", { class: "tick", x: x(time), y: HEIGHT - 4, "text-anchor": "middle" }, clock(time))),
+      roundTimes(first, last).map((time) => svg("text", { class: "tick", x: x(time), y: HEIGHT - 4, "text-anchor": "middle" }, clock(time))),
       series.flatMap((one) => lines(one, times, x, y)),
       isPointed ? svg("line", { class: "cross", x1: x(times[place]), x2: x(times[place]), y1: TOP, y2: HEIGHT - BOTTOM }) : null,
     ),
@@ -101,13 +101,19 @@ function linear(series, least) {
   return { ticks, at: (value) => value / top };
 }
 
+const DURATIONS = [0.001, 0.01, 0.1, 1, 10, 60, 600, 3600, 36_000, 864_000]; // seconds
+
+/** Of durations, which people tell in steps of about ten: from a millisecond to ten days. */
 function logarithmic(series) {
   const known = series.flatMap((one) => one.values.filter((value) => value != null && value > 0));
-  const low = Math.floor(Math.log10(Math.min(0.01, ...known)));
-  const high = Math.max(low + 2, Math.ceil(Math.log10(Math.max(0.1, ...known))));
-  const stride = Math.ceil((high - low) / TICKS);
-  const ticks = Array.from({ length: Math.floor((high - low) / stride) + 1 }, (_, place) => 10 ** (low + place * stride));
-  return { ticks, at: (value) => (Math.log10(Math.max(value, 10 ** low)) - low) / (high - low) };
+  const [least, most] = [Math.min(0.05, ...known), Math.max(0.5, ...known)];
+  const from = Math.max(0, DURATIONS.findLastIndex((step) => step <= least));
+  const to = DURATIONS.findIndex((step) => step >= most);
+  const steps = DURATIONS.slice(from, to < 0 ? undefined : to + 1);
+  const [low, high] = [Math.log(steps[0]), Math.log(steps.at(-1))];
+  const stride = Math.ceil((steps.length - 1) / TICKS);
+  const at = (value) => (Math.log(Math.min(Math.max(value, steps[0]), steps.at(-1))) - low) / (high - low);
+  return { ticks: steps.filter((_, place) => place % stride === 0), at };
 }
 
 /** The next of 1, 2, 2.5, 5, 10, ... */
@@ -117,8 +123,8 @@ function nice(value) {
 }
 
 /** Round times to write below the axis. */
-function hours(first, last) {
-  const step = last - first > 1_500_000 ? 900_000 : 300_000;
+function roundTimes(first, last) {
+  const step = last - first > 1_500_000 ? 900_000 : last - first > 700_000 ? 300_000 : 120_000;
   const found = [];
   for (let time = Math.ceil(first / step) * step; time <= last; time += step) {
     if (time - first > step / 4 && last - time > step / 6) found.push(time);

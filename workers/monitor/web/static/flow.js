@@ -13,7 +13,7 @@ export function showFlow({ snapshot, latency }) {
 
 function drawCharts(snapshot, latency) {
   const now = Date.parse(snapshot.at);
-  const minutes = snapshot.minutes.filter((minute) => Date.parse(minute.at) < now); // what goes on is told by the rates
+  const minutes = since(snapshot.minutes.filter((minute) => Date.parse(minute.at) < now)); // what goes on is told by the rates
   const times = [...minutes.map((minute) => Date.parse(minute.at)), now];
   const per = (name) => minutes.map((minute) => (minute[name] == null ? null : minute[name] / 60));
   draw(the("chart-depth"), {
@@ -37,18 +37,29 @@ function drawCharts(snapshot, latency) {
   });
 }
 
+/** The minutes since somebody counted, ten at least: a young mill's charts need no hour. */
+function since(minutes) {
+  const first = minutes.findIndex((minute) => minute.settled != null || minute.pushed != null || minute.depth != null);
+  return minutes.slice(Math.max(0, Math.min(first < 0 ? minutes.length : first - 1, minutes.length - 10)));
+}
+
 const N = { number: true };
 
 function queues({ queues: all }) {
   const columns = [{ name: "queue" }, { name: "waiting", ...N }, { name: "in hand", ...N }, { name: "oldest", ...N }, { name: "in", ...N }, { name: "out", ...N }, { name: "drained in", ...N }, { name: "size", ...N }, { name: "pushed", ...N }, { name: "settled", ...N }];
   const rows = all.map((queue) => [
     queue.name, count(queue.waiting), count(queue.in_hand), span(queue.oldest_age), rate(queue.pushed_rate.minute), rate(queue.settled_rate.minute),
-    drained(queue), bytes(queue.bytes), count(queue.pushed), count(queue.settled),
+    drain(queue)[0], bytes(queue.bytes), count(queue.pushed), count(queue.settled),
   ]);
   return table("Queues", columns, rows, "No queue: nothing was pushed yet.");
 }
 
-const drained = ({ depth, drain_seconds: seconds }) => (depth === 0 ? "empty" : seconds == null ? "not shrinking" : span(seconds));
+/** When it is empty, and what there is to say where that is never. */
+export function drain({ depth, drain_seconds: seconds, pushed_rate: come, settled_rate: go }) {
+  if (depth === 0) return ["empty", ""];
+  if (seconds != null) return [span(seconds), "as things go"];
+  return come.quarter_hour > go.quarter_hour ? ["never", "more come than go"] : ["–", "it is steady"];
+}
 
 function workers({ workers: all }) {
   const columns = [{ name: "worker" }, { name: "state" }, { name: "host" }, { name: "pages", ...N }, { name: "speed", ...N }, { name: "claim", ...N }, { name: "memory", ...N }, { name: "heartbeat", ...N }, { name: "queues" }];

@@ -4,7 +4,7 @@ import { ask, forgetToken, hasToken, keepToken, takeTokenFromAddress } from "./a
 import { showDead } from "./dead.js";
 import { el, plain, show, the } from "./dom.js";
 import { showExplain } from "./explain.js";
-import { showFlow } from "./flow.js";
+import { drain, showFlow } from "./flow.js";
 import { count, rate, second, span } from "./format.js";
 import { showRecords } from "./records.js";
 import { showSearch } from "./search.js";
@@ -66,7 +66,7 @@ function judge({ verdict, snapshot }, isStale) {
     ["oldest waits", span(snapshot.oldest_age), ""],
     ["in", rate(snapshot.pushed_rate.minute), `${rate(snapshot.pushed_rate.quarter_hour)} over 15 min`],
     ["out", rate(snapshot.settled_rate.minute), `${rate(snapshot.settled_rate.quarter_hour)} over 15 min`],
-    ["drained in", snapshot.depth === 0 ? "empty" : snapshot.drain_seconds == null ? "never, as it goes" : span(snapshot.drain_seconds), ""],
+    ["drained in", ...drain(snapshot)],
     ["push to published", span(latency.p50), latency.p99 == null ? "" : `99 % within ${span(latency.p99)}`],
     ["workers", count(snapshot.workers.filter((worker) => !worker.dead).length), `${count(snapshot.workers.filter((worker) => worker.state === "busy").length)} busy`],
     ["settled", count(snapshot.settled), "pages ever"],
@@ -114,7 +114,10 @@ function turn() {
 function switches() {
   const button = the("token-switch");
   button.hidden = status !== null && !status.takes_token && !hasToken();
-  button.textContent = status?.may_change ? "May change" : hasToken() ? "Token is wrong" : "Read-only: give token";
+  const told = status?.may_change ? "May change" : hasToken() ? "Token is wrong" : "Read-only";
+  if (button.textContent === told) return;
+  button.textContent = told;
+  button.setAttribute("aria-label", `${told}: give the token`);
 }
 
 function askForToken(why) {
