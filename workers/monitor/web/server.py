@@ -1,5 +1,6 @@
 """The HTTP server: the standard library's, with a bound on everything that a peer decides."""
 
+import gzip
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,6 +9,7 @@ from threading import Lock
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import msgspec
 import structlog
 
 from pagemill.errors import SettingsError
@@ -21,6 +23,7 @@ MOST_CONNECTIONS = 64
 _IDLE = 15.0
 _PATIENCE = 10.0
 _MOST_FIELDS = 20
+_WORTH_PACKING = 2_000
 
 Respond = Callable[[Request], Answer]
 
@@ -177,10 +180,20 @@ class Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         return Request(method=self.command, path=unquote(parts.path), query=query, headers=headers, body=body)
 
+    def _packed(self, answer: Answer) -> Answer:
+        """With gzip where the peer takes it and it pays. Files of the page stay as their ETag says."""
+        if len(answer.body) < _WORTH_PACKING or any(name == "ETag" for name, _ in answer.headers):
+            return answer
+        if "gzip" not in self.headers.get("accept-encoding", ""):
+            return answer
+        headers = (*answer.headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding"))
+        return msgspec.structs.replace(answer, body=gzip.compress(answer.body, 3), headers=headers)
+
     def _send(self, answer: Answer) -> None:
         self.close_connection = self.close_connection or self.server.is_crowded
         path = self.path.partition("?")[0] if self.command else ""  # what somebody puts behind it may be a token
         log.debug("answered", method=self.command, path=path, status=answer.status)
+        answer = self._packed(answer)
         self.send_response_only(answer.status)
         for name, value in (*HEADERS, *answer.headers):
             self.send_header(name, value)

@@ -222,6 +222,17 @@ def test_metrics_are_those_of_the_snapshot(site):
     assert "pagemill_up 1.0" in told.text
 
 
+def test_a_long_answer_is_packed_for_who_can_unpack_it(site):
+    """A page that is watched asks each second."""
+    packed = site.get("/metrics", headers={"Accept-Encoding": "gzip"})
+    plain = site.get("/metrics", headers={"Accept-Encoding": "identity"})
+    assert (packed.headers.get("content-encoding"), plain.headers.get("content-encoding")) == ("gzip", None)
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
+    assert [line for line in packed.text.splitlines() if line[0] == "#"] == [
+        line for line in plain.text.splitlines() if line[0] == "#"
+    ]
+
+
 def test_health_is_progress(site, redis_client, settings, eventually):
     """A page that waits and no worker is no health."""
     assert site.get("/healthz").json() == {"ok": True, "reasons": []}

@@ -85,6 +85,7 @@ def test_head_answers_the_headers_alone(dial):
     ("sent", "status"),
     [
         (b"GARBAGE\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 200 + b"\r\n", 431),
         (b"GET / HTTP/9.9\r\n\r\n", 505),
         (b"GET /" + b"x" * MOST_HEAD + b" HTTP/1.1\r\n\r\n", 431),
         (b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
