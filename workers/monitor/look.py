@@ -13,7 +13,7 @@ from redis.exceptions import NoPermissionError
 from pagemill.keys import METERS, Keys
 from workers import rq_keys
 from workers.monitor.assemble import Seen, assemble
-from workers.monitor.rates import MINUTE, QUARTER_HOUR, Counts, Mark, Past
+from workers.monitor.rates import MINUTE, QUARTER_HOUR, Counts, Mark, Past, base
 from workers.monitor.snapshot import Registry, Snapshot, Worker
 from workers.monitor.workforce import FIELDS, here_now, read_worker, worker_names
 from workers.readings import server_time
@@ -73,9 +73,10 @@ def _commands(keys: Keys, queues: Sequence[str], now: int) -> dict[str, Command]
     counts = keys.meters("counts")
     return {
         "ledger": ("HGETALL", keys.ledger),
-        "minute": ("XREVRANGE", counts, now - int(MINUTE * 1_000), "-", "COUNT", 1),
-        "quarter_hour": ("XREVRANGE", counts, now - int(QUARTER_HOUR * 1_000), "-", "COUNT", 1),
-        "first": ("XRANGE", counts, "-", "+", "COUNT", 1),
+        "before minute": ("XREVRANGE", counts, now - int(MINUTE * 1_000), "-", "COUNT", 1),
+        "in minute": ("XRANGE", counts, now - int(MINUTE * 1_000), "+", "COUNT", 1),
+        "before quarter": ("XREVRANGE", counts, now - int(QUARTER_HOUR * 1_000), "-", "COUNT", 1),
+        "in quarter": ("XRANGE", counts, now - int(QUARTER_HOUR * 1_000), "+", "COUNT", 1),
         "minutes": ("XRANGE", keys.meters("minutes"), "-", "+"),
         "day": ("XRANGE", keys.meters("day"), "-", "+"),
         "info": ("INFO", *_INFO),
@@ -156,8 +157,10 @@ def _workers(details: Answers) -> list[Worker]:
 
 
 def _past(told: Answers) -> Past:
-    first = _counts(told["first"])
-    return Past(minute=_counts(told["minute"]) or first, quarter_hour=_counts(told["quarter_hour"]) or first)
+    return Past(
+        minute=base(_counts(told["before minute"]), _counts(told["in minute"]), MINUTE),
+        quarter_hour=base(_counts(told["before quarter"]), _counts(told["in quarter"]), QUARTER_HOUR),
+    )
 
 
 def _counts(entries: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> Counts | None:

@@ -21,7 +21,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
-    """What was noted a minute and a quarter of an hour ago, or before; where the mill is younger, the first note."""
+    """What rates over a minute and over a quarter of an hour count from: see `base`."""
 
     minute: Counts | None = None
     quarter_hour: Counts | None = None
@@ -39,6 +39,16 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
             minute=sum(_pushed(now, self.minute, queue, MINUTE) for queue in queues),
             quarter_hour=sum(_pushed(now, self.quarter_hour, queue, QUARTER_HOUR) for queue in queues),
         )
+
+
+def base(before: Counts | None, within: Counts | None, window: float) -> Counts | None:
+    """What a rate over a window counts from: the last note before it, or the first within it.
+
+    The latter when there is none before, or only one from long ago: the mill stood, and has just begun again.
+    """
+    if before is None or within is None:
+        return before or within
+    return within if within.at - before.at > window else before
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.monitor.rates import Counts, Flow, Mark, Past, history
+from workers.monitor.rates import Counts, Flow, Mark, Past, base, history
 from workers.monitor.snapshot import Rate
 
 
@@ -20,6 +20,16 @@ def test_a_rate_is_the_growth_over_the_time_since_it_was_noted():
     """Not over the time that was asked for: a note a minute old may be a little older."""
     past = Past(minute=counts(930.0, a=100), quarter_hour=counts(0.0, a=0))
     assert past.rate(counts(1_000.0, a=170, b=30), ["a", "b"]) == Rate(minute=100 / 70, quarter_hour=0.2)
+
+
+def test_a_rate_counts_from_the_last_note_before_its_window():
+    """Or from the first within it, where the mill is young, or stood for long and has just begun again."""
+    old, lately, fresh = counts(0.0), counts(930.0), counts(960.0)
+    assert base(lately, fresh, 60.0) is lately
+    assert base(old, fresh, 60.0) is fresh
+    assert base(None, fresh, 60.0) is fresh
+    assert base(old, None, 60.0) is old
+    assert base(None, None, 60.0) is None
 
 
 def test_without_a_note_no_rate_is_known():
