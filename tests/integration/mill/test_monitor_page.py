@@ -334,6 +334,29 @@ def test_from_elsewhere_the_page_asks_for_the_token_first(visit):
     seen.complaints.clear()
 
 
+def test_light_or_dark_is_the_viewers_choice_and_kept(visit):
+    """Over the system's, also after a reload."""
+    page = visit(color_scheme="light").see()
+    paper = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(paper)
+    for _ in range(2):
+        page.get_by_role("button", name="Theme").click()
+    expect(page.get_by_role("button", name="Theme")).to_have_text("Theme: dark")
+    dark = page.evaluate(paper)
+    page.reload()
+    assert page.evaluate(paper) == dark != light
+
+
+def test_a_browser_that_keeps_nothing_shows_the_page_all_the_same(visit):
+    """Where storage is forbidden, the token and the theme last as long as the page."""
+    seen = visit()
+    forbidden = "{ get() { throw new DOMException('forbidden', 'SecurityError'); } }"
+    for store in ("localStorage", "sessionStorage"):
+        seen.page.add_init_script(f"Object.defineProperty(window, '{store}', {forbidden});")
+    seen.see()
+    seen.give_token()
+
+
 def test_a_page_is_explained_side_by_side(visit):
     """What was kept on one side, what was taken out on the other, with why."""
     story = "".join(

@@ -1,6 +1,8 @@
 // Asks the monitor. The token stays in this tab; it goes out in a header, and nowhere else.
 
-const KEPT_AS = "pagemill-token";
+import { kept } from "./kept.js";
+
+const token = kept("sessionStorage", "pagemill-token");
 const PATIENCE = 20_000;
 
 export class Failed extends Error {
@@ -13,8 +15,7 @@ export class Failed extends Error {
 /** What the monitor answers, from JSON. Throws Failed; status 0 is a monitor that cannot be reached. */
 export async function ask(path, posted = undefined) {
   const headers = { Accept: "application/json" };
-  const token = sessionStorage.getItem(KEPT_AS);
-  if (token) headers.Authorization = `Bearer ${token}`;
+  if (hasToken()) headers.Authorization = `Bearer ${token.get()}`;
   if (posted !== undefined) headers["Content-Type"] = "application/json";
   const request = { headers, cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(PATIENCE) };
   if (posted !== undefined) Object.assign(request, { method: "POST", body: JSON.stringify(posted) });
@@ -29,9 +30,9 @@ export async function ask(path, posted = undefined) {
   return told;
 }
 
-export const hasToken = () => Boolean(sessionStorage.getItem(KEPT_AS));
-export const keepToken = (token) => sessionStorage.setItem(KEPT_AS, token);
-export const forgetToken = () => sessionStorage.removeItem(KEPT_AS);
+export const hasToken = () => Boolean(token.get());
+export const keepToken = (told) => token.set(told);
+export const forgetToken = () => token.forget();
 
 /** A token that came as `#token=...`: what is behind # is never sent, and does not stay in the address. */
 export function takeTokenFromAddress() {

@@ -36,43 +36,92 @@ export function draw(figure, { title, times, series, told, log = false, least = 
   const isPointed = pointed.has(figure);
   show(
     figure,
-    el("figcaption", {}, el("span", { class: "title" }, title), isPointed ? el("span", { class: "when" }, clock(times[place])) : null, legend(series, place, told)),
-    svg("svg",
+    el(
+      "figcaption",
+      {},
+      el("span", { class: "title" }, title),
+      isPointed ? el("span", { class: "when" }, clock(times[place])) : null,
+      legend(series, place, told),
+    ),
+    svg(
+      "svg",
       {
-        role: "img", "aria-label": summary(title, series, told), width, height: HEIGHT,
-        viewBox: `0 0 ${width} ${HEIGHT}`, onpointermove: point, onpointerleave: leave,
+        role: "img",
+        "aria-label": summary(title, series, told),
+        width,
+        height: HEIGHT,
+        viewBox: `0 0 ${width} ${HEIGHT}`,
+        onpointermove: point,
+        onpointerleave: leave,
       },
-      scale.ticks.map((value) => [
-        svg("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }),
-        svg("text", { class: "tick", x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, told(value)),
-      ]).flat(),
-      roundTimes(first, last).map((time) => svg("text", { class: "tick", x: x(time), y: HEIGHT - 4, "text-anchor": "middle" }, clock(time))),
+      scale.ticks
+        .map((value) => [
+          svg("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }),
+          svg("text", { class: "tick", x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, told(value)),
+        ])
+        .flat(),
+      roundTimes(first, last).map((time) =>
+        svg("text", { class: "tick", x: x(time), y: HEIGHT - 4, "text-anchor": "middle" }, clock(time)),
+      ),
       series.flatMap((one) => lines(one, times, x, y)),
-      isPointed ? svg("line", { class: "cross", x1: x(times[place]), x2: x(times[place]), y1: TOP, y2: HEIGHT - BOTTOM }) : null,
+      isPointed
+        ? svg("line", { class: "cross", x1: x(times[place]), x2: x(times[place]), y1: TOP, y2: HEIGHT - BOTTOM })
+        : null,
     ),
     asTable(title, times, series, told),
   );
 }
 
 const legend = (series, place, told) =>
-  el("span", { class: "legend" }, series.map((one) => el("span", { class: `mark ${one.mark}` }, `${one.name} `, el("b", {}, told(one.values[place] ?? null)))));
+  el(
+    "span",
+    { class: "legend" },
+    series.map((one) =>
+      el("span", { class: `mark ${one.mark}` }, `${one.name} `, el("b", {}, told(one.values[place] ?? null))),
+    ),
+  );
 
 function summary(title, series, told) {
   const parts = series.map((one) => {
     const known = one.values.filter((value) => value != null);
     const latest = one.values.at(-1) ?? null;
-    return known.length ? `${one.name} now ${told(latest)}, at most ${told(Math.max(...known))}` : `${one.name} not known`;
+    return known.length
+      ? `${one.name} now ${told(latest)}, at most ${told(Math.max(...known))}`
+      : `${one.name} not known`;
   });
   return `${title}: ${parts.join("; ")}`;
 }
 
 function asTable(title, times, series, told) {
-  const head = el("tr", {}, ["time", ...series.map((one) => one.name)].map((name) => el("th", { scope: "col" }, name)));
+  const head = el(
+    "tr",
+    {},
+    ["time", ...series.map((one) => one.name)].map((name) => el("th", { scope: "col" }, name)),
+  );
   const rows = times.map((time, place) =>
-    el("tr", {}, el("th", { scope: "row" }, clock(time)), series.map((one) => el("td", { class: "number" }, told(one.values[place] ?? null)))));
-  return el("details", {}, el("summary", {}, "in figures"),
-    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `${title} in figures` },
-      el("table", {}, el("caption", { class: "unseen" }, title), el("thead", {}, head), el("tbody", {}, rows.reverse()))));
+    el(
+      "tr",
+      {},
+      el("th", { scope: "row" }, clock(time)),
+      series.map((one) => el("td", { class: "number" }, told(one.values[place] ?? null))),
+    ),
+  );
+  return el(
+    "details",
+    {},
+    el("summary", {}, "in figures"),
+    el(
+      "div",
+      { class: "scroll", tabindex: "0", role: "region", "aria-label": `${title} in figures` },
+      el(
+        "table",
+        {},
+        el("caption", { class: "unseen" }, title),
+        el("thead", {}, head),
+        el("tbody", {}, rows.reverse()),
+      ),
+    ),
+  );
 }
 
 /** Unbroken stretches as one path each; a stretch of one point as a dot. */
@@ -86,10 +135,15 @@ function lines({ values, mark, filled }, times, x, y) {
   });
   return stretches.flatMap((points) => {
     if (points.length === 1) return [svg("circle", { class: `dot ${mark}`, cx: points[0][0], cy: points[0][1], r: 2 })];
-    const path = points.map(([across, down], place) => `${place ? "L" : "M"}${across.toFixed(1)} ${down.toFixed(1)}`).join("");
+    const path = points
+      .map(([across, down], place) => `${place ? "L" : "M"}${across.toFixed(1)} ${down.toFixed(1)}`)
+      .join("");
     const floor = HEIGHT - BOTTOM;
     const area = `${path}L${points.at(-1)[0].toFixed(1)} ${floor}L${points[0][0].toFixed(1)} ${floor}Z`;
-    return [filled ? svg("path", { class: `area ${mark}`, d: area }) : null, svg("path", { class: `line ${mark}`, d: path })].filter(Boolean);
+    return [
+      filled ? svg("path", { class: `area ${mark}`, d: area }) : null,
+      svg("path", { class: `line ${mark}`, d: path }),
+    ].filter(Boolean);
   });
 }
 
@@ -107,7 +161,10 @@ const DURATIONS = [0.001, 0.01, 0.1, 1, 10, 60, 600, 3600, 36_000, 864_000]; // 
 function logarithmic(series) {
   const known = series.flatMap((one) => one.values.filter((value) => value != null && value > 0));
   const [least, most] = [Math.min(0.05, ...known), Math.max(0.5, ...known)];
-  const from = Math.max(0, DURATIONS.findLastIndex((step) => step <= least));
+  const from = Math.max(
+    0,
+    DURATIONS.findLastIndex((step) => step <= least),
+  );
   const to = DURATIONS.findIndex((step) => step >= most);
   const steps = DURATIONS.slice(from, to < 0 ? undefined : to + 1);
   const [low, high] = [Math.log(steps[0]), Math.log(steps.at(-1))];

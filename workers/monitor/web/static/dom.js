@@ -2,8 +2,8 @@
 
 // What turns the direction of writing, hides, or controls: shown by its number, as `pagemill status` does.
 const UNSEEN = new RegExp(
-  "[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\ufffe\\uffff]"
-    + "|\\udb40[\\udc00-\\udc7f]|[\\ud800-\\udbff](?![\\udc00-\\udfff])|(?<![\\ud800-\\udbff])[\\udc00-\\udfff]",
+  "[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\ufffe\\uffff]" +
+    "|\\udb40[\\udc00-\\udc7f]|[\\ud800-\\udbff](?![\\udc00-\\udfff])|(?<![\\ud800-\\udbff])[\\udc00-\\udfff]",
   "g",
 );
 
@@ -18,7 +18,8 @@ const SVG = "http://www.w3.org/2000/svg";
 export const el = (name, attributes = {}, ...children) => made(document.createElement(name), attributes, children);
 
 /** The same in SVG. */
-export const svg = (name, attributes = {}, ...children) => made(document.createElementNS(SVG, name), attributes, children);
+export const svg = (name, attributes = {}, ...children) =>
+  made(document.createElementNS(SVG, name), attributes, children);
 
 function made(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
@@ -87,21 +88,50 @@ export const the = (id) => document.getElementById(id);
 export function table(caption, columns, rows, empty = "none") {
   const head = columns.map((column) => el("th", { scope: "col", class: classes(column) }, column.name));
   const body = rows.map((cells) =>
-    el("tr", {}, cells.map((cell, place) =>
-      el(place ? "td" : "th", { class: classes(columns[place]), scope: place ? null : "row", "data-label": columns[place].name }, cell ?? "–"),
-    )),
+    el(
+      "tr",
+      {},
+      cells.map((cell, place) =>
+        el(
+          place ? "td" : "th",
+          { class: classes(columns[place]), scope: place ? null : "row", "data-label": columns[place].name },
+          cell ?? "–",
+        ),
+      ),
+    ),
   );
   const nothing = el("tr", {}, el("td", { colspan: columns.length, class: "nothing" }, empty));
-  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
-    el("table", {}, el("caption", {}, caption), el("thead", {}, el("tr", {}, head)), el("tbody", {}, body.length ? body : nothing)));
+  return el(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
+    el(
+      "table",
+      {},
+      el("caption", {}, caption),
+      el("thead", {}, el("tr", {}, head)),
+      el("tbody", {}, body.length ? body : nothing),
+    ),
+  );
 }
 
 const classes = (column) => [column.number && "number", column.wide && "wide"].filter(Boolean).join(" ") || null;
 
 /** Names with their values; what has none is left out. */
 export const facsimile = (pairs) =>
-  el("dl", { class: "facts" }, pairs.filter(([, value]) => value !== "" && value != null).map(([name, value]) =>
-    el("div", {}, el("dt", {}, el("bdi", {}, name)), el("dd", {}, value instanceof Node ? value : el("bdi", {}, value)))));
+  el(
+    "dl",
+    { class: "facts" },
+    pairs
+      .filter(([, value]) => value !== "" && value != null)
+      .map(([name, value]) =>
+        el(
+          "div",
+          {},
+          el("dt", {}, el("bdi", {}, name)),
+          el("dd", {}, value instanceof Node ? value : el("bdi", {}, value)),
+        ),
+      ),
+  );
 
 /** A text as it is, that can be scrolled without a mouse. */
 export const pre = (name, text) => el("pre", { tabindex: "0", role: "region", "aria-label": name, dir: "auto" }, text);

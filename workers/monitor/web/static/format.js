@@ -22,7 +22,11 @@ export function span(seconds) {
   if (seconds > 0 && seconds < 0.1) return `${Math.max(1, Math.round(seconds * 1000))} ms`;
   if (seconds < 10) return `${trimmed(seconds, 1)} s`;
   const whole = Math.round(seconds);
-  for (const [size, unit, smaller, name] of [[86400, "d", 3600, "h"], [3600, "h", 60, "min"], [60, "min", 1, "s"]]) {
+  for (const [size, unit, smaller, name] of [
+    [86400, "d", 3600, "h"],
+    [3600, "h", 60, "min"],
+    [60, "min", 1, "s"],
+  ]) {
     if (whole >= size) {
       const rest = Math.floor((whole % size) / smaller);
       return `${count(Math.floor(whole / size))} ${unit}${rest ? ` ${rest} ${name}` : ""}`;

@@ -6,6 +6,7 @@ import { el, plain, show, the } from "./dom.js";
 import { showExplain } from "./explain.js";
 import { drain, showFlow } from "./flow.js";
 import { count, rate, second, span } from "./format.js";
+import { kept } from "./kept.js";
 import { showRecords } from "./records.js";
 import { showSearch } from "./search.js";
 import { showSites } from "./sites.js";
@@ -14,7 +15,14 @@ const EVERY = 1000;
 const HIDDEN_EVERY = 15_000;
 const SLOWEST = 8000;
 
-const VIEWS = { flow: showFlow, sites: showSites, dead: showDead, records: showRecords, search: showSearch, explain: showExplain };
+const VIEWS = {
+  flow: showFlow,
+  sites: showSites,
+  dead: showDead,
+  records: showRecords,
+  search: showSearch,
+  explain: showExplain,
+};
 
 let status = null; // the last that was had
 let failures = 0;
@@ -29,7 +37,8 @@ async function look() {
   } catch (error) {
     failures += 1;
     tell(`${error.message}; ${known()}`, "bad");
-    if (error.status === 401) askForToken("This monitor is reached from elsewhere, and shows itself only with its token.");
+    if (error.status === 401)
+      askForToken("This monitor is reached from elsewhere, and shows itself only with its token.");
   }
   draw();
   timer = setTimeout(look, document.hidden ? HIDDEN_EVERY : Math.min(EVERY * 2 ** Math.min(failures, 4), SLOWEST));
@@ -59,20 +68,36 @@ function draw() {
 }
 
 function judge({ verdict, snapshot }, isStale) {
-  headline(isStale ? `${verdict.headline} (as of ${second(snapshot.at)})` : verdict.headline, isStale ? "none" : verdict.level);
+  headline(
+    isStale ? `${verdict.headline} (as of ${second(snapshot.at)})` : verdict.headline,
+    isStale ? "none" : verdict.level,
+  );
   const { latency } = snapshot;
-  show(the("figures"), [
-    ["to do", count(snapshot.depth), snapshot.depth === 1 ? "page" : "pages"],
-    ["oldest waits", span(snapshot.oldest_age), ""],
-    ["in", rate(snapshot.pushed_rate.minute), `${rate(snapshot.pushed_rate.quarter_hour)} over 15 min`],
-    ["out", rate(snapshot.settled_rate.minute), `${rate(snapshot.settled_rate.quarter_hour)} over 15 min`],
-    ["drained in", ...drain(snapshot)],
-    ["push to published", span(latency.p50), latency.p99 == null ? "" : `99 % within ${span(latency.p99)}`],
-    ["workers", count(snapshot.workers.filter((worker) => !worker.dead).length), `${count(snapshot.workers.filter((worker) => worker.state === "busy").length)} busy`],
-    ["settled", count(snapshot.settled), "pages ever"],
-  ].map(([name, value, more]) => el("div", {}, el("dt", {}, name), el("dd", {}, el("b", {}, value), more ? el("small", {}, more) : null))));
-  show(the("findings"), verdict.findings.map((finding) =>
-    el("li", { "data-level": finding.level }, el("b", {}, `${finding.what}. `), finding.advice)));
+  show(
+    the("figures"),
+    [
+      ["to do", count(snapshot.depth), snapshot.depth === 1 ? "page" : "pages"],
+      ["oldest waits", span(snapshot.oldest_age), ""],
+      ["in", rate(snapshot.pushed_rate.minute), `${rate(snapshot.pushed_rate.quarter_hour)} over 15 min`],
+      ["out", rate(snapshot.settled_rate.minute), `${rate(snapshot.settled_rate.quarter_hour)} over 15 min`],
+      ["drained in", ...drain(snapshot)],
+      ["push to published", span(latency.p50), latency.p99 == null ? "" : `99 % within ${span(latency.p99)}`],
+      [
+        "workers",
+        count(snapshot.workers.filter((worker) => !worker.dead).length),
+        `${count(snapshot.workers.filter((worker) => worker.state === "busy").length)} busy`,
+      ],
+      ["settled", count(snapshot.settled), "pages ever"],
+    ].map(([name, value, more]) =>
+      el("div", {}, el("dt", {}, name), el("dd", {}, el("b", {}, value), more ? el("small", {}, more) : null)),
+    ),
+  );
+  show(
+    the("findings"),
+    verdict.findings.map((finding) =>
+      el("li", { "data-level": finding.level }, el("b", {}, `${finding.what}. `), finding.advice),
+    ),
+  );
 }
 
 function headline(text, level) {
@@ -139,11 +164,13 @@ function takeToken() {
 }
 
 const THEMES = ["", "light", "dark"];
+const chosenTheme = kept("localStorage", "pagemill-theme");
 
 function theme(step) {
   const root = document.documentElement;
-  const wanted = THEMES[(Math.max(0, THEMES.indexOf(localStorage.getItem("pagemill-theme") ?? "")) + step) % THEMES.length];
-  localStorage.setItem("pagemill-theme", wanted);
+  const now = Math.max(0, THEMES.indexOf(chosenTheme.get() ?? ""));
+  const wanted = THEMES[(now + step) % THEMES.length];
+  chosenTheme.set(wanted);
   if (wanted) root.dataset.theme = wanted;
   else delete root.dataset.theme;
   the("theme-switch").textContent = `Theme: ${wanted || "auto"}`;
