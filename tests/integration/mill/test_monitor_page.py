@@ -6,6 +6,7 @@ import shutil
 from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -141,7 +142,8 @@ def publish(redis_client):
 def test_the_numbers_on_the_page_are_the_audits_and_stay_so(works, visit):
     """Each outcome, and what was pushed; and again when more was pushed, without a reload."""
     works.start(strikes=1)
-    works.push(5)
+    works.push(4)
+    works.push_pages([works.page(source=HOSTILE[0])])
     works.push(1, "segfault")
     works.push_pages([works.page(url="https://mill.example/same", body="<p>Too short.")] * 2)
     works.await_settled(8)
@@ -159,6 +161,8 @@ def test_the_numbers_on_the_page_are_the_audits_and_stay_so(works, visit):
         expect(seen.cell("Queues", "default", "waiting")).to_have_text("0", timeout=SLOW)
     expect(page.get_by_role("table", name="Workers").get_by_role("row")).to_have_count(2)
     expect(page.get_by_role("heading", level=1)).to_have_text("Keeping up: every page is settled")
+    seen.see("sites")
+    expect(page.get_by_role("table", name="Sources, by pages of").get_by_role("row", name=HOSTILE[0])).to_be_visible()
 
 
 def test_a_dead_letter_is_replayed_and_dropped_from_the_page(works, visit):
@@ -190,13 +194,17 @@ def test_a_dead_letter_is_replayed_and_dropped_from_the_page(works, visit):
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_hostile_content_stays_text(visit, bury, publish, text):
-    """In dead letters, records, sources and hosts: it is shown, and does nothing."""
+def test_hostile_content_stays_text(visit, bury, publish, redis_client, text):
+    """In dead letters, records and settled pages: it is shown, and does nothing."""
     letter, entry = bury(text), publish(text)
+    settled = dict.fromkeys(("id", "url", "outcome", "reason", "of", "similarity"), text)
+    redis_client.xadd(Settings().keys.settled, settled)
     seen = visit()
-    for view in (f"dead/{letter}", f"records/{entry}", "flow", "sites"):
+    for view in (f"dead/{letter}", f"records/{entry}", "search", f"search/why/{quote(text)}", "flow"):
         page = seen.see(view)
-        if "/" in view:
+        if view.startswith("search"):
+            page.locator("#view-search tbody tr").first.wait_for()
+        elif "/" in view:
             shown = page.locator(".detail pre").last
             expect(shown).to_contain_text(text[-9:] if text.isprintable() else "\\u{202e}gnitset")
         addresses = page.eval_on_selector_all(
