@@ -13,14 +13,12 @@ from redis.exceptions import RedisError
 from rq import worker_registration
 from rq.utils import now
 
+from workers.claim import CLAIM_KEPT
 from workers.connection import passes
 from workers.rq_keys import QUEUES
 
 WORKER_KEPT = 90
 """Seconds for which RQ's books hold a worker that is silent: a killed one leaves them so soon."""
-
-CLAIM_KEPT = 150
-"""Seconds for which RQ's note of a claim is held since its worker was last heard of, as RQ holds its executions."""
 
 CLEAN_EVERY = 60
 """Seconds between two clean-ups of what lost workers left in RQ's books."""
@@ -66,9 +64,8 @@ class Sturdy:
             pipe.execute()
 
     def maintain_heartbeats(self, job: Any, execution: Any) -> None:
-        """RQ's, and the claim's note is held as long as its execution."""
+        """RQ's; and a worker that was forgotten meanwhile is in the books again."""
         super().maintain_heartbeats(job, execution)  # type: ignore[misc]
-        self.connection.expire(job.key, CLAIM_KEPT)
         self._stay_known()
 
     def prepare_job_execution(self, job: Any, remove_from_intermediate_queue: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002

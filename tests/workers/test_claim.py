@@ -5,8 +5,9 @@ import pickle
 import pytest
 from rq.exceptions import NoSuchJobError
 from rq.serializers import JSONSerializer
+from rq.utils import now
 
-from workers.claim import ID_PREFIX, Claim
+from workers.claim import CLAIM_KEPT, ID_PREFIX, Claim
 from workers.store.contract import Taken
 
 PAGES = [Taken(queue="default", entry=f"{i}-0", fields={}) for i in range(3)]
@@ -24,6 +25,17 @@ def test_a_claim_is_not_saved(claim, redis_client):
     assert claim.id.startswith(ID_PREFIX)
     assert claim.result_ttl == 0
     assert redis_client.dbsize() == 0
+
+
+def test_a_late_heartbeat_leaves_no_note_for_ever(claim, redis_client):
+    """A worker that is killed right after its heartbeat on a claim that is over: what it wrote goes by itself."""
+    claim.heartbeat(now(), 90)
+    assert 0 < redis_client.ttl(claim.key) <= CLAIM_KEPT
+    with redis_client.pipeline() as pipe:
+        claim.heartbeat(now(), 90, pipe, xx=True)
+        redis_client.delete(claim.key)
+        pipe.execute()
+    assert 0 < redis_client.ttl(claim.key) <= CLAIM_KEPT
 
 
 def test_each_claim_has_a_name_of_its_own(redis_client):
