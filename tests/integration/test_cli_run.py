@@ -36,11 +36,11 @@ def lines(path):
 
 
 def jsonl(path, count, **more):
-    """A file of so many different pages."""
+    """A file of so many different pages, each of a site of its own: what a site repeats depends on the order."""
     with path.open("w") as file:
         for number in range(count):
             body = html(f"Story {number}", story(number))
-            file.write(json.dumps({"url": f"https://a.example/{number}", "body": body, **more}) + "\n")
+            file.write(json.dumps({"url": f"https://a{number}.example/", "body": body, **more}) + "\n")
     return path
 
 
@@ -133,7 +133,7 @@ def test_several_workers_keep_the_input_s_order(pagemill, tmp_path):
     jsonl(tmp_path / "in.jsonl", 300)
     done = pagemill("run", "in.jsonl", "--workers", "2", "--out", "r.jsonl", "--outcomes", "o.jsonl", "--json")
     assert done.returncode == 0, done.stderr
-    wanted = [f"https://a.example/{number}" for number in range(300)]
+    wanted = [f"https://a{number}.example/" for number in range(300)]
     assert [record["url"] for record in lines(tmp_path / "r.jsonl")] == wanted
     assert [outcome["url"] for outcome in lines(tmp_path / "o.jsonl")] == wanted
 
