@@ -24,6 +24,7 @@ ALONE = 10.0
 
 _LOOKED_LATELY = 15.0
 _LAST_WORD = 2.0
+_SLOW = 3
 _SPACING = 15.0
 _KEPT = 240
 
@@ -75,6 +76,7 @@ class Lookout:
         self._taken = 0.0
         self._seconds: float | None = None
         self._problem = ""
+        self._asking: float | None = None
         self._looked = 0.0
         self._latency: deque[LatencyPoint] = deque(maxlen=_KEPT)
         self._thread = Thread(target=self._run, name="lookout", daemon=True)
@@ -98,15 +100,20 @@ class Lookout:
                 self._wake.set()  # it went slowly, for nobody looked
                 self._fresh.wait(1.0)
             age = None if self._shot is None else time.monotonic() - self._taken
-            latency = tuple(self._latency)
             return View(
                 shot=self._shot,
                 verdict=self._verdict,
                 age=age,
-                problem=self._problem,
-                latency=latency,
+                problem=self._problem or self._waiting(),
+                latency=tuple(self._latency),
                 seconds=self._seconds,
             )
+
+    def _waiting(self) -> str:
+        """A Redis that hangs gives no error for a while, and is told all the same."""
+        since = self._asking
+        asking = 0.0 if since is None else time.monotonic() - since
+        return f"Redis has not answered for {asking:.0f} s" if asking > _SLOW * self._every else ""
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -116,7 +123,7 @@ class Lookout:
             self._wake.clear()
 
     def _look(self) -> None:
-        began = time.monotonic()
+        self._asking = began = time.monotonic()
         try:
             shot = self._take()
             self._remember(shot, judge(shot), time.monotonic() - began)
@@ -125,6 +132,8 @@ class Lookout:
         except Exception:
             log.exception("no snapshot")
             self._fail("the monitor failed to take a snapshot: its log says why")
+        finally:
+            self._asking = None
 
     def _remember(self, shot: Snapshot, verdict: Verdict, seconds: float) -> None:
         with self._lock:

@@ -68,6 +68,18 @@ def test_nobody_waits_for_a_redis_that_hangs(watch, shot):
     release.set()
 
 
+def test_a_redis_that_hangs_is_told_before_it_is_an_error(watch, shot):
+    """The figures are old, and are not taken for new."""
+    release = Event()
+    answers = iter([shot])
+    lookout = watch(lambda: next(answers, None) or (release.wait(60) and shot))
+    hangs = until(lookout, lambda view: view.problem)
+    assert hangs.problem.startswith("Redis has not answered for ")
+    assert hangs.shot == shot
+    release.set()
+    assert until(lookout, lambda view: not view.problem).shot == shot
+
+
 def test_latency_is_kept_in_points_fifteen_seconds_apart(watch, shot):
     """However often snapshots are taken."""
     begin = datetime(2026, 3, 1, tzinfo=UTC)
