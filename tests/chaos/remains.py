@@ -8,14 +8,16 @@ from typing import Any, cast
 from feed import QUEUES
 from redis import Redis
 
-from pagemill.keys import GROUP
+from pagemill.keys import GROUP, METERS
 from workers.settings import Settings
 
 LONGEST_NOTE = 25 * 3600
 """Seconds that anything of RQ's may lie after the death of who wrote it."""
 
 _MEMORY = r"memory:(articles:(new|old)|since|head|(ring|exact|near):\d+)"
-_OURS = re.compile(rf"pagemill:(pages:\w+|queues|records|settled|ledger|dead|leases|{_MEMORY})")
+_METERS = "|".join(map(re.escape, METERS))
+_REST = r"pages:\w+|queues|records|settled|ledger|dead|leases"
+_OURS = re.compile(rf"pagemill:({_REST}|{_MEMORY}|meters:({_METERS})|sites|site:\S+)")
 _RQS = {"rq:queues"}
 
 
