@@ -15,6 +15,7 @@ from workers.horses.hand import Held
 from workers.scripts import Script
 from workers.settings import Settings
 from workers.store.books import queue_names
+from workers.sturdy import WORKER_KEPT
 
 SAMPLE = Script("clock", "sample")
 
@@ -52,7 +53,10 @@ class Vitals:
             return
         self._due = now + TELL_EVERY
         try:
-            self._client.hset(self._worker_key, mapping=self._vitals(held, horse, now))
+            with self._client.pipeline() as pipe:
+                pipe.hset(self._worker_key, mapping=self._vitals(held, horse, now))
+                pipe.expire(self._worker_key, WORKER_KEPT)  # it may be gone, and would now stay for ever
+                pipe.execute()
             take_sample(self._client, self._keys)
         except RedisError as error:
             if not passes(error):

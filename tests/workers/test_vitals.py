@@ -51,6 +51,7 @@ def test_it_tells_every_ten_seconds_however_often_it_is_asked(store):
     """A heartbeat costs nothing in between."""
     vitals = Vitals(store.client, store.settings, WORKER)
     vitals.tell()
+    assert 0 < store.client.ttl(WORKER) <= 90
     store.client.delete(WORKER)
     vitals.tell()
     assert told(store.client) == {}
