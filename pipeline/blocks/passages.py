@@ -16,6 +16,7 @@ _CELLS = frozenset({"td", "th"})
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _FRAMING = frozenset({*_LISTS, *_ITEMS, *_CELLS, *_HEADINGS, "table", "tr", "blockquote", "pre"})
 _MOST_IN_CELL = 2  # blocks on average: cells that hold more lay a page out, and are no table
+_DEEPEST = 8  # lists, and quotations, in one another that are told apart: each of their lines bears its depth
 _LANGUAGE = re.compile(r"(?:lang(?:uage)?|highlight-source|brush:)[-_ ]?([a-z0-9+#]{1,20})")
 _MOST_CLASS = 200  # characters
 
@@ -120,13 +121,13 @@ def _frames(blocks: Blocks) -> list[Frame]:
 def _framed(around: Frame, place: int, tag: str, *, number: int, is_row: bool) -> Frame:
     change = msgspec.structs.replace
     if tag in _LISTS:
-        return change(around, list=around.list or place, depth=around.depth + 1, number=0)
+        return change(around, list=around.list or place, depth=min(around.depth + 1, _DEEPEST), number=0)
     if tag in _ITEMS:
         return change(around, list=around.list or place, item=place, number=number)
     if tag in _HEADINGS:
         return change(around, heading=_HEADINGS[tag])
     if tag == "blockquote":
-        return change(around, quoted=around.quoted + 1)
+        return change(around, quoted=min(around.quoted + 1, _DEEPEST))
     if tag == "pre":
         return change(around, code=place)
     if tag == "table":  # a list or an item around a table is the table's, and not its cells'

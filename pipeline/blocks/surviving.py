@@ -30,7 +30,7 @@ def surviving(passages: Sequence[Passage], text: str, *, from_end: bool = False)
 
 def _keys(passage: Passage) -> list[str]:
     """What each line is known by: as it stands in the text; "" of an empty one: it is not looked for."""
-    return [tidy(line).strip() for line in marked_lines(passage)]
+    return [(line if line.isascii() and line.isprintable() else tidy(line)).strip() for line in marked_lines(passage)]
 
 
 def _align(lines: Sequence[str], left: Sequence[str]) -> list[bool]:

@@ -7,6 +7,7 @@ from itertools import chain, islice
 import msgspec
 from lxml.html import HtmlElement
 
+from pipeline.language import normalise_language
 from pipeline.metadata import meta_tags
 from pipeline.metadata.authors import clean_authors
 from pipeline.metadata.dates import parse_date
@@ -26,17 +27,20 @@ Statement = tuple[str, str]  # a source, and what it says
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """A page that was described, with what was read for it."""
+    """A page that was described. `language`: as it declares it, with the region; None where it does not."""
 
     tree: HtmlElement
     url: str
     fetched_at: datetime | None
     description: Description
+    language: str | None = None
 
 
 def sources_of(asked: Asked) -> dict[str, str]:
     """For each field of the description that has a value the place that it came from, in words."""
     marks = read_marks(asked.tree)
+    if normalise_language(marks.language) == asked.description.language:  # its region tells how dates are written
+        asked = msgspec.structs.replace(asked, language=marks.language)
     linked = choose_article(read_jsonld(marks.scripts), asked.url)
     said = asked.description
     found = {
@@ -170,6 +174,9 @@ def _date(asked: Asked, moment: datetime | None, statements: Iterable[Statement]
     if moment is None:
         return None
     for source, text in islice(statements, _MOST):
-        if parse_date(text, fetched_at=asked.fetched_at, language=asked.description.language) == moment:
+        if (
+            parse_date(text, fetched_at=asked.fetched_at, language=asked.language or asked.description.language)
+            == moment
+        ):
             return source
     return None

@@ -90,3 +90,12 @@ def test_an_escaped_line_is_a_paragraph_of_that_line(line):
     if line.strip():
         kinds, texts = read(escape(line.strip()))
         assert (kinds, texts) == (["paragraph"], [line.strip()])
+
+
+@pytest.mark.parametrize("tag", ["ul", "blockquote"])
+def test_depth_costs_no_more_than_so_much(tag):
+    """Lines in two hundred lists or quotations of one another bear eight marks each, and not two hundred."""
+    inner = "<li>" * (tag == "ul") + "<pre>" + "word\n" * 500 + "</pre>"
+    markdown = markdown_of(f"<{tag}>" * 200 + inner + f"</{tag}>" * 200)
+    assert markdown.count("word") == 500
+    assert len(markdown) < 500 * 50

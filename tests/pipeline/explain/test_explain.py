@@ -84,6 +84,14 @@ def test_metadata_names_its_source():
     assert sources["fetched_at"] == "the push"
 
 
+def test_an_american_date_is_found_where_it_stands():
+    """The declared region decides what 3/4/2023 means, here as in the description."""
+    body = f"<html lang=en-US><head><meta name=date content=3/4/2023></head><body>{article()}</body></html>"
+    told = explain_page(RawPage(url="https://mill.example/turns", body=body.encode()))
+    field = next(field for field in told.fields if field.name == "published_at")
+    assert (field.value[:10], field.source) == ("2023-03-04", "meta date")
+
+
 def test_a_canonical_url_that_is_not_believed_is_the_pages_address():
     """What names another site says nothing of this page."""
     told = explain_page(page_of(article(), head='<link rel=canonical href="https://other.example/x">'))
