@@ -21,6 +21,7 @@ INTERRUPTED, BROKEN_PIPE, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGPIPE
 COMMANDS = {
     "run": "Mill files: the whole mill at once, with a Redis of its own.",
     "push": "Push files into a queue.",
+    "remember": "Start with what you have: records that are known from now on.",
     "worker": "Work on the queues until stopped.",
     "status": "Show depth, age, throughput, outcomes, workers, lag.",
     "monitor": "Serve the mill on a page, and as metrics for Prometheus.",

@@ -21,6 +21,36 @@ def counting(things: str, most: int) -> Iterator[Callable[[], None]]:
         yield _Lines(things, most)
 
 
+@contextmanager
+def counting_up(things: str) -> Iterator[Callable[[int], None]]:
+    """The same where nobody knows how many there are; it gives what is told how many more were done."""
+    line = _Rising(things, again=0.5 if sys.stderr.isatty() else EVERY)
+    try:
+        yield line
+    finally:
+        line.end()
+
+
+class _Rising:
+    def __init__(self, things: str, again: float) -> None:
+        self._things = things
+        self._again = again
+        self._count = 0
+        self._last = time.monotonic()
+
+    def __call__(self, more: int) -> None:
+        self._count += more
+        if time.monotonic() - self._last >= self._again:
+            self._last = time.monotonic()
+            begin, end = ("\r", "") if sys.stderr.isatty() else ("pagemill: ", "\n")
+            sys.stderr.write(f"{begin}{self._count:,} {self._things}{end}")
+            sys.stderr.flush()
+
+    def end(self) -> None:
+        if sys.stderr.isatty() and self._count:
+            sys.stderr.write("\r\x1b[K")
+
+
 class _Lines:
     def __init__(self, things: str, most: int) -> None:
         self._things = things

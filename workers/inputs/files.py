@@ -12,6 +12,8 @@ import msgspec
 
 from pagemill.limits import Limits
 from pagemill.page import RawPage
+from workers.inputs.zstd import MAGIC as ZSTD_MAGIC
+from workers.inputs.zstd import open_zstd
 from workers.printable import printable
 
 Kind = Literal["page", "jsonl", "warc"]
@@ -46,13 +48,15 @@ def find(given: Path, complain: Callable[[str], None]) -> Iterator[Found]:
 
 
 def kind_of(path: Path) -> Kind | None:
-    """What the suffix promises, behind which .gz may stand."""
+    """What the suffix promises, behind which .gz or .zst may stand."""
     return _KINDS.get(_suffix(path))
 
 
 def open_file(path: Path) -> BinaryIO:
-    """The file's bytes, without gzip where that is what it begins with. Raises OSError."""
+    """The file's bytes, without gzip or zstd where that is what it begins with. Raises OSError."""
     file = path.open("rb")
+    if path.suffix.lower() == ".zst" and file.peek(4)[:4] == ZSTD_MAGIC:
+        return open_zstd(file)
     if path.suffix.lower() != ".gz" or file.peek(2)[:2] != _GZIP_MAGIC:
         return file
     with file:  # opened anew, so that closing the one closes the file as well
@@ -96,7 +100,7 @@ def _is_regular(path: Path) -> bool:
 
 def _suffix(path: Path) -> str:
     suffix = path.suffix.lower()
-    return Path(path.stem).suffix.lower() if suffix == ".gz" else suffix
+    return Path(path.stem).suffix.lower() if suffix in {".gz", ".zst"} else suffix
 
 
 def _id(name: str, most: int) -> str:

@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from zstandard import ZstdError
+
 from pagemill.errors import PagemillError
 from pagemill.limits import Limits
 from pagemill.page import RawPage
@@ -66,7 +68,7 @@ class Intake:
             yield from read()
         except OSError as error:
             self.complain(f"{label}: {error.strerror or error}")
-        except (EOFError, zlib.error) as error:
-            self.complain(f"{label}: is not gzip to its end: {error}")
+        except (EOFError, zlib.error, ZstdError) as error:
+            self.complain(f"{label}: is not {'zstd' if label.lower().endswith('.zst') else 'gzip'} to its end: {error}")
         except PagemillError as error:
             self.complain(f"{label}: {error}")

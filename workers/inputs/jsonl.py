@@ -36,7 +36,7 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 def read_jsonl(stream: BinaryIO, label: str, limits: Limits, complain: Callable[[str], None]) -> Iterator[RawPage]:
     """The pages of all good lines; of each bad one `complain` is told, with its file and number."""
     decoder = msgspec.json.Decoder(Line)
-    for number, line in _lines(stream, _SIX * limits.max_body + _REST):
+    for number, line in numbered_lines(stream, limits):
         try:
             if line is None:
                 msg = f"longer than a page can be (max_body is {limits.max_body:,})"
@@ -79,9 +79,9 @@ def _body(line: Line) -> bytes:
         raise ValueError(msg) from None
 
 
-def _lines(stream: BinaryIO, most: int) -> Iterator[tuple[int, bytes | None]]:
-    """Numbered lines; None for one of more than `most` bytes, which is read past."""
-    number = 0
+def numbered_lines(stream: BinaryIO, limits: Limits) -> Iterator[tuple[int, bytes | None]]:
+    """Numbered lines; None for one that is longer than a page within the limits can be, which is read past."""
+    number, most = 0, _SIX * limits.max_body + _REST
     while line := stream.readline(most):
         number += 1
         if len(line) < most or line.endswith(b"\n"):

@@ -71,9 +71,22 @@ def test_the_whole_mill_works_with_these_users(guarded_mill):
     guarded.until(lambda: (dead := seen()["dead"])["lying"] == dead["replayed"] == 1, "the replayed page")
     assert guarded_mill("dead", "drop", "--all", "--yes", *operator).returncode == 0
     assert guarded_mill("records", "--drop-group", "file", *operator).returncode == 0
+    done = guarded_mill("remember", "records.jsonl", "--json", "--redis", guarded.url("worker"))
+    assert json.loads(done.stdout)["known"] == 5, done.stderr
     done = guarded_mill("audit", "--redis", guarded.url("monitor"))
     assert done.returncode == 0, done.stderr
     assert denied(guarded) == set()
+
+
+def test_a_corpus_is_remembered_with_the_rights_of_a_worker(guarded_mill):
+    """On an empty server, and nothing is refused; the user monitor may not, and is told in one line."""
+    guarded = guarded_mill.guarded
+    (guarded_mill.folder / "corpus.jsonl").write_text(json.dumps({"url": "https://a.example/1", "text": "A text."}))
+    done = guarded_mill("remember", "corpus.jsonl", "--redis", guarded.url("worker"))
+    assert (done.returncode, denied(guarded)) == (0, set()), done.stderr
+    (guarded_mill.folder / "corpus.jsonl").write_text(json.dumps({"url": "https://a.example/2", "text": "Another."}))
+    done = guarded_mill("remember", "corpus.jsonl", "--redis", guarded.url("monitor"))
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
 
 
 def test_the_monitors_page_needs_the_user_monitor_to_look_and_the_operator_to_act(guarded):
