@@ -22,7 +22,7 @@ _SAMPLE = 5  # one in so many pages is scored as the other ways flatten it
 
 def main() -> None:
     """Cross-validate with domains kept apart when `--folds` says so; write the weights of all pages to `--out`."""
-    asked = parser_of(__doc__, epochs=6).parse_args()
+    asked = parser_of(__doc__, epochs=9).parse_args()
     torch.set_num_threads(asked.threads)
     pages = read_line_pages(read_truths(asked.data), asked.cache)
     allowed = [page for page in pages if asked.copyleft or page.truth.dataset not in COPYLEFT]
