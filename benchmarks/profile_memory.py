@@ -96,7 +96,8 @@ def _settle(store: RedisStore, fields: dict) -> list[Settlement]:
 
 
 def _page(template: Settlement, page: Taken, site: int, article: int, *, learns: bool) -> Settlement:
-    key = blake2b(f"{site} {article}".encode(), digest_size=16).digest()
+    keys = blake2b(f"{site} {article}".encode()).digest()  # as many as a text has: no two pages are near
+    key = keys[:16]
     return msgspec.structs.replace(
         template,
         entry=page.entry,
@@ -105,6 +106,7 @@ def _page(template: Settlement, page: Taken, site: int, article: int, *, learns:
         bytes_key=key,
         article_key=key,
         text_key=key,
+        keys=keys,
         imprint=_imprint(key, site) if learns else b"",
     )
 
