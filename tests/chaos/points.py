@@ -199,7 +199,8 @@ def _append(path: Path, line: Any) -> None:
 
 
 def _lines(path: Path, kind: Any) -> list[Any]:
-    return [msgspec.json.decode(line, type=kind) for line in path.read_bytes().splitlines()] if path.exists() else []
+    whole = path.read_bytes().rpartition(b"\n")[0] if path.exists() else b""  # the last may be half written
+    return [msgspec.json.decode(line, type=kind) for line in whole.splitlines()]
 
 
 class _Process:
