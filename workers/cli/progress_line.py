@@ -24,11 +24,17 @@ def counting(things: str, most: int) -> Iterator[Callable[[], None]]:
 @contextmanager
 def counting_up(things: str) -> Iterator[Callable[[int], None]]:
     """The same where nobody knows how many there are; it gives what is told how many more were done."""
-    line = _Rising(things, again=0.5 if sys.stderr.isatty() else EVERY)
     try:
-        yield line
+        yield _Rising(things, again=0.5 if sys.stderr.isatty() else EVERY)
     finally:
-        line.end()
+        clear_line()
+
+
+def clear_line() -> None:
+    """Take the line away that a terminal shows, for another one."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
 
 
 class _Rising:
@@ -45,10 +51,6 @@ class _Rising:
             begin, end = ("\r", "") if sys.stderr.isatty() else ("pagemill: ", "\n")
             sys.stderr.write(f"{begin}{self._count:,} {self._things}{end}")
             sys.stderr.flush()
-
-    def end(self) -> None:
-        if sys.stderr.isatty() and self._count:
-            sys.stderr.write("\r\x1b[K")
 
 
 class _Lines:

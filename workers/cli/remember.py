@@ -23,15 +23,19 @@ def command(files: tuple[str, ...], redis_url: str | None, prefix: str | None, *
     counted, and what is remembered already stays as it is. Exit code 1 when a record or a file could not be read.
     """
     from workers.cli.app import complain, end_on_sigterm  # noqa: PLC0415
-    from workers.cli.progress_line import counting_up  # noqa: PLC0415
+    from workers.cli.progress_line import clear_line, counting_up  # noqa: PLC0415
     from workers.cli.render import print_json  # noqa: PLC0415
     from workers.connection import check_server  # noqa: PLC0415
     from workers.remember import Corpus, remember_corpus  # noqa: PLC0415
 
+    def report(problem: str) -> None:
+        clear_line()
+        complain(problem)
+
     end_on_sigterm()
     with opened(redis_url, prefix, tries=3) as (settings, client):
         check_server(client)
-        corpus = Corpus(settings.limits, complain)
+        corpus = Corpus(settings.limits, report)
         with counting_up("records") as tell:
             summary = remember_corpus(client, settings, corpus=corpus, files=files, tell=tell)
     if as_json:

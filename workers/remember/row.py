@@ -1,7 +1,7 @@
 """A record of a corpus as it was read, and what the memory takes of it."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
@@ -134,12 +134,14 @@ def _first_seen(row: Row) -> int | None:
 
 
 def _moment(told: Any) -> datetime | None:
-    """A time of Parquet or in ISO 8601, UTC where it names no zone; None for what is none."""
+    """A time or day of Parquet, or in ISO 8601, UTC where it names no zone; None for what is none."""
     if isinstance(told, str):
         try:
             told = datetime.fromisoformat(told)
         except ValueError:
             return None
+    elif isinstance(told, date) and not isinstance(told, datetime):
+        told = datetime(told.year, told.month, told.day, tzinfo=UTC)
     if not isinstance(told, datetime):
         return None
     return told if told.tzinfo else told.replace(tzinfo=UTC)

@@ -1,5 +1,7 @@
 """What the memory takes of a record."""
 
+from datetime import date
+
 import msgspec
 import pytest
 from hypothesis import event, given
@@ -39,6 +41,7 @@ def test_a_record_without_an_id_gets_one_of_address_and_text():
         ({"first_seen": None, "processed_at": "1970-01-01T01:00:02+01:00"}, 2_000),
         ({"fetched_at": "yesterday", "published_at": "1970-01-01 00:00:03"}, 3_000),
         ({"published_at": "1960-01-01"}, 0),
+        ({"published_at": date(1970, 1, 2)}, 86_400_000),
         ({"published_at": [1]}, None),
         ({"processed_at": 1_700_000_000}, None),
     ],
