@@ -7,7 +7,7 @@ import time
 import msgspec
 import pytest
 
-from pagemill.record import Extraction, Record
+from pagemill.record import Change, Extraction, Record
 from workers.records.feed import consumer_name
 
 STREAM = "pagemill:records"
@@ -20,6 +20,7 @@ def body(number):
             id=f"page-{number}", url=f"https://a.example/{number}", canonical_url=f"https://a.example/{number}",
             title=f"Story \x9b {number}", text="A text.", content_hash="0" * 32,
             extraction=Extraction(method="m", removed={"x": 2}),
+            estimated_change=Change(added=0.25, removed=0.5) if number else None,
             kind="new", version=1, article=f"{number:032x}", processed_at="2024-05-01T10:00:00Z", meta={"n": number},
         )
     )  # fmt: skip
@@ -95,7 +96,7 @@ def test_a_follower_writes_until_it_is_stopped(mill, add, tmp_path):
 
 
 def test_parquet_holds_every_field(mill, add, tmp_path):
-    """Times with their zone, lists, the extraction as a struct, meta as JSON; it cannot be added to, nor followed."""
+    """Times with their zone, lists, extraction and change as structs, meta as JSON; it is not added to, nor followed."""
     parquet = pytest.importorskip("pyarrow.parquet")
     add(range(3))
     assert mill("records", "--group", "g", "--to", "r.parquet").returncode == 0
@@ -104,6 +105,8 @@ def test_parquet_holds_every_field(mill, add, tmp_path):
     assert rows[0].keys() == set(Record.__struct_fields__)
     assert rows[0]["processed_at"].isoformat() == "2024-05-01T10:00:00+00:00"
     assert (rows[0]["extraction"]["removed"], json.loads(rows[1]["meta"])) == ([("x", 2)], {"n": 1})
+    changes = [row["estimated_change"] for row in rows]
+    assert changes == [None, {"added": 0.25, "removed": 0.5}, {"added": 0.25, "removed": 0.5}]
     again = mill("records", "--group", "g", "--to", "r.parquet")
     assert (again.returncode, again.stderr.count("\n")) == (1, 1)
     assert "cannot be added to" in again.stderr

@@ -65,6 +65,7 @@ def _schema(arrow: Any) -> Any:
         "authors": texts,
         "tags": texts,
         "warnings": texts,
+        "estimated_change": arrow.struct([("added", arrow.float64()), ("removed", arrow.float64())]),
         "extraction": arrow.struct(
             [
                 ("method", text),
@@ -89,6 +90,7 @@ def _row(record: Record) -> Mapping[str, Any]:
     row = msgspec.structs.asdict(record)
     row["extraction"] = msgspec.structs.asdict(record.extraction)
     row["extraction"]["removed"] = list(record.extraction.removed.items())
+    row["estimated_change"] = record.estimated_change and msgspec.structs.asdict(record.estimated_change)
     for name in _JSON:
         row[name] = msgspec.json.encode(row[name]).decode()
     return row

@@ -10,6 +10,7 @@ import zstandard
 from pyarrow import parquet
 
 from pagemill.limits import Limits
+from workers.records.parquet import ParquetSink
 from workers.remember import Corpus
 
 ROWS = [
@@ -119,3 +120,19 @@ def test_a_column_of_another_type_is_a_bad_field_of_each_row(tmp_path):
     reading = Reading(in_parquet(tmp_path / "a.parquet", version=pa.array(["one"] * 300), meta2=[[1]] * 300))
     assert (reading.records, reading.corpus.skipped) == ([], {"version": 300})
     assert ": row 1: version: " in reading.told[0]
+
+
+def test_what_pagemill_writes_it_reads(tmp_path):
+    """Records as Parquet and as JSONL are the same to the memory, with article, version and first_seen."""
+    text = {"text": "The text of a story.", "content_hash": "0" * 32, "extraction": {"method": "m"}}
+    told = {"kind": "updated", "version": 2, "article": "0a" * 12, "estimated_change": {"added": 0.1, "removed": 0.2}}
+    when = {"first_seen": "2024-05-01T10:00:00Z", "processed_at": "2024-06-01T10:00:00Z"}
+    address = {"url": "https://a.example/1", "canonical_url": "https://a.example/one"}
+    line = json.dumps({"id": "one", **address, **text, **told, **when}).encode()
+    (tmp_path / "a.jsonl").write_bytes(line)
+    sink = ParquetSink(tmp_path / "a.parquet")
+    sink.write([line])
+    sink.close(complete=True)
+    (read,) = Reading(tmp_path / "a.jsonl").records
+    assert Reading(tmp_path / "a.parquet").records == [read]
+    assert (read.version, read.article_key, read.first_seen) == (2, b"\n" * 12, 1_714_557_600_000)
