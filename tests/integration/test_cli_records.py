@@ -96,7 +96,7 @@ def test_a_follower_writes_until_it_is_stopped(mill, add, tmp_path):
 
 
 def test_parquet_holds_every_field(mill, add, tmp_path):
-    """Times with their zone, lists, extraction and change as structs, meta as JSON; it is not added to, nor followed."""
+    """Times with their zone, lists, extraction and change as structs, meta as JSON; none is added to or followed."""
     parquet = pytest.importorskip("pyarrow.parquet")
     add(range(3))
     assert mill("records", "--group", "g", "--to", "r.parquet").returncode == 0
