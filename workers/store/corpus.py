@@ -14,7 +14,7 @@ REMEMBER = Script(
     "remember/call", "clock", "near/compare", "near/ring", "near/recall", "commit/articles", "remember/remember"
 )
 
-MOST_AT_ONCE = 128
+MOST_AT_ONCE = 64
 """Records of one call: it keeps the server for some milliseconds, and fits Lua's stack."""
 
 
