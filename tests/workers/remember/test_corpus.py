@@ -136,3 +136,25 @@ def test_what_pagemill_writes_it_reads(tmp_path):
     (read,) = Reading(tmp_path / "a.jsonl").records
     assert Reading(tmp_path / "a.parquet").records == [read]
     assert (read.version, read.article_key, read.first_seen) == (2, b"\n" * 12, 1_714_557_600_000)
+
+
+@pytest.mark.parametrize(
+    ("rest", "field"),
+    [
+        ('"version": 1e400', "version"),
+        (f'"version": {"9" * 5_000}', "version"),
+        (f'"id": {"9" * 5_000}', "id"),
+        (f'"meta": {"[" * 100_000}', "line"),
+        (f'"first_seen": {"[" * 900}{"]" * 900}', None),
+        ('"first_seen": "0001-01-01T00:00:00+14:00"', None),
+        ('"first_seen": "9999-12-31T23:59:59-14:00"', None),
+        ('"id": "\\u0000"', None),
+    ],
+)
+def test_a_hostile_line_is_a_record_or_a_bad_field(tmp_path, rest, field):
+    """Numbers without end, nesting without end, times at the edge of what there is."""
+    path = tmp_path / "hostile.jsonl"
+    path.write_text(f'{{"url": "https://a.example/", "text": "Some words.", {rest}}}\n')
+    reading = Reading(path)
+    assert reading.corpus.skipped == ({field: 1} if field else {})
+    assert len(reading.records) == (0 if field else 1)
