@@ -89,7 +89,8 @@ local function find_near(page, thresholds)
   local left = MOST_CANDIDATES
   for i = 1, #positions do
     local record = left > 0 and positions[i] ~= positions[i - 1] and read_record(positions[i])
-    if record then
+    -- Where the head was lost, the ring began anew, and an old entry may lead to any place of it.
+    if record and record.has_sketch then
       left = left - 1
       local likeness = compare(sketch_of(page), sketch_of(record), thresholds)
       if likeness.copy and not (best and best_likeness.similarity >= likeness.similarity) then
