@@ -45,7 +45,7 @@ def commit_call(settings: Settings, settlements: Sequence[Settlement]) -> tuple[
         settings.metered_names,
         settings.profile_articles,
         settings.profile_sites,
-        int(settings.profile_days * _DAY),
+        max(1, int(settings.profile_days * _DAY)),  # Redis refuses an age of 0, and in the middle of a batch
     ]
     for one in settlements:
         arguments += (
@@ -68,7 +68,7 @@ def settled(answer: Any) -> list[Settled]:
         raise answer
     state, told = answer
     if state == b"full":
-        raise OutputFull(told.decode())
+        raise OutputFull(told.decode("utf-8", "backslashreplace"))  # a consumer named it
     return [Settled(outcome.decode(), of.decode()) for outcome, of in told]
 
 

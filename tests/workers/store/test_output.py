@@ -55,6 +55,15 @@ def test_a_group_that_has_not_read_at_all_blocks_too(make_bench):
         bench.commit(bench.draft(page, "article", "text"))
 
 
+def test_a_group_may_be_called_anything(make_bench):
+    """A name that is no UTF-8 is told in escapes: whoever waits for the group must not fall over it."""
+    bench = make_bench(records_limit=1)
+    bench.mill.add_group(b"slow\xff")
+    bench.publish("one", "text of one")
+    with pytest.raises(OutputFull, match="slow"):
+        bench.publish("two", "text of two")
+
+
 def test_a_full_stream_holds_up_records_only(make_bench):
     """Pages that give no record are settled whatever the output holds."""
     bench = make_bench(records_limit=1)

@@ -139,6 +139,22 @@ def test_a_profile_goes_when_nothing_is_learned_for_long(make_bench):
     assert 0 <= 2 * 86_400_000 - left < 600_000
 
 
+@pytest.mark.parametrize("make_bench", ["fakeredis", "valkey", "redis-7.0"], indirect=True)
+def test_the_shortest_life_of_a_profile_stops_no_commit(make_bench):
+    """Redis refuses an age below a millisecond, after pages were acknowledged: so none is asked for."""
+    bench = make_bench(profile_days=1e-9)
+    assert publish(bench, "a").outcome == "published"
+    assert bench.outcomes() == {"published": 1}
+
+
+@pytest.mark.parametrize("make_bench", ["fakeredis", "valkey", "redis-7.0"], indirect=True)
+def test_a_key_that_is_called_as_profiles_begin_is_let_be(make_bench):
+    """Nothing is written there, so whoever has it stops no commit."""
+    bench = make_bench()
+    bench.mill.client.set(bench.mill.keys.site, "somebody else's")
+    assert publish(bench, "a").outcome == "published"
+
+
 @pytest.mark.parametrize("make_bench", ["memory"], indirect=True)
 def test_a_profile_is_forgotten_when_nothing_is_learned_for_long(make_bench):
     """The same of the store in memory, whose clock goes as the test wills."""

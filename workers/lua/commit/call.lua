@@ -67,7 +67,7 @@ local is_there = {} -- key -> whether it exists
 local function check_types()
   local expected = {
     "hash", "stream", "stream", "stream", "hash", "hash", "hash", "string", "hash", false, false, false,
-    [#KEYS - 5] = "zset", [#KEYS - 4] = "none",
+    [#KEYS - 5] = "zset", [#KEYS - 4] = false,
   }
   for i, key in ipairs(KEYS) do
     local found, wanted = call("TYPE", key).ok, expected[i]
