@@ -1,10 +1,12 @@
 """How many copies are found, and how many pages are wrongly called copies, beside the common filters, in one run.
 
     python benchmarks/dedup.py FOLDER
+    python benchmarks/dedup.py FOLDER --costs   # beside it bytes, the server's time up to a million pages, the mill
     python benchmarks/dedup.py FOLDER --sets syn,hard --only pagemill,datasketch-0.7
 
 FOLDER holds sets as NAME.jsonl.xz: one page a line in the order in which it comes, with `text`, `cluster` (pages of one
-cluster are copies) and, where neither answer is wrong, `soft` (clusters that it may be called a copy of).
+cluster are copies) and, where neither answer is wrong, `soft` (clusters that it may be called a copy of); and, if it is
+there, urls.jsonl: pairs of addresses `a` and `b`, and whether they are the `same` page.
 Peers that are not installed are left out: `pip install datasketch rensa`. Times are CPU time of one process.
 """
 
@@ -15,13 +17,16 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from dedup_costs import WEIGHED, flow, server_cost, weigh
 from dedup_peers import PEERS
 
 from pipeline.sameness.near import DEFAULT_THRESHOLDS
 from pipeline.sameness.sketch import fingerprint
+from pipeline.urls.url import url_key
 from workers.connection import connect
 from workers.embedded import embedded_server
 from workers.store.near_memory import Met, NearMemory
@@ -43,10 +48,10 @@ class Filter(Protocol):
 class Pagemill:
     """The fingerprint of the pipeline, and the memory in Redis."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, pages: int = 20_000) -> None:
         client = connect(url)
         client.flushall()
-        self._memory = NearMemory(client, "benchmark:memory", pages=20_000, age=10**12)
+        self._memory = NearMemory(client, "benchmark:memory", pages=pages, age=10**12)
 
     def prepare(self, number: int, text: str) -> Met:
         """The page as the memory meets it, with an id that tells its number; its keys are of nothing but that."""
@@ -105,13 +110,40 @@ def run(made: Filter, pages: Sequence[Mapping[str, Any]]) -> tuple[Score, float,
 def main() -> None:
     """Run every filter on every set."""
     arguments = _arguments()
-    sets = {name: list(_read(arguments.folder / f"{name}.jsonl.xz")) for name in arguments.sets.split(",")}
     with embedded_server() as server:
         filters: dict[str, Callable[[], Filter]] = {"pagemill": lambda: Pagemill(server.url)}
         filters |= {name: _with_url(make, server.url) for name, (package, make) in PEERS.items() if _has(package)}
-        for name in arguments.only.split(",") if arguments.only else filters:
+        names = arguments.only.split(",") if arguments.only else list(filters)
+        if arguments.costs:
+            weighed = filters | {"pagemill": lambda: Pagemill(server.url, WEIGHED)}
+            _tell_bytes({name: weighed[name] for name in names}, server.url)
+        sets = {name: list(_read(arguments.folder / f"{name}.jsonl.xz")) for name in arguments.sets.split(",")}
+        for name in names:
             for of, pages in sets.items():
                 _tell(name, of, *run(filters[name](), pages))
+    _tell_urls(arguments.folder / "urls.jsonl")
+    if arguments.costs:
+        costs = map(server_cost, ([10_000], [100_000], [10_000, 100_000, 1_000_000]))
+        for line in chain(*costs, flow([1, 2])):
+            print(line, flush=True)
+
+
+def _tell_bytes(filters: Mapping[str, Callable[[], Filter]], url: str) -> None:
+    with connect(url) as client:
+        for name, make in filters.items():
+            own, in_redis = weigh(make, client)
+            print(f"{name:18} {own:6,.0f} bytes a page in its process, {in_redis:6,.0f} in Redis", flush=True)
+
+
+def _tell_urls(path: Path) -> None:
+    """How many pairs of addresses are told right that are one page, or two; and how many are wrongly joined."""
+    if not path.exists():
+        return
+    pairs = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    joined = [url_key(pair["a"]) == url_key(pair["b"]) for pair in pairs]
+    right = sum(bool(pair["same"]) == one for pair, one in zip(pairs, joined, strict=True))
+    wrong = sum(one and not pair["same"] for pair, one in zip(pairs, joined, strict=True))
+    print(f"{'urls':18} {right} of {len(pairs)} pairs right, {wrong} wrongly joined", flush=True)
 
 
 def _with_url(make: Callable[[str], Filter], url: str) -> Callable[[], Filter]:
@@ -144,6 +176,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--only", help="names of filters, one comma apart")
+    parser.add_argument("--costs", action="store_true", help="also bytes a page, the server's time, the whole mill")
     return parser.parse_args()
 
 

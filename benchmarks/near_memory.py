@@ -11,6 +11,7 @@ the first two are the script's.
 
 import argparse
 import random
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from redis import Redis
@@ -29,25 +30,30 @@ def main() -> None:
     arguments = _arguments()
     sizes = [int(size) for size in arguments.pages.split(",")]
     with embedded_server(binary=arguments.redis_server) as server, connect(server.url) as client:
-        memory = NearMemory(client, "benchmark:memory", pages=max(sizes), age=10**12)
-        empty, offered = _used(client), 0
-        for size in sizes:
-            while offered < size:
-                memory.seed([_page(number) for number in range(offered, offered + BATCH)])
-                offered += BATCH
-            times = []
-            for _ in range(TIMED):
-                client.config_resetstat()
-                memory.seed([_visitor(number) for number in range(offered, offered + BATCH)])
-                offered += BATCH
-                times.append(client.info("commandstats")["cmdstat_evalsha"]["usec"] / BATCH)
-            times.sort()
-            each = (_used(client) - empty) / min(offered, max(sizes))
-            print(
-                f"{offered:>10,} pages: {each:8.1f} bytes a page; the server's time a page:"
-                f" {times[0]:.0f} us at least, {times[TIMED // 10]:.0f} a tenth, {times[TIMED // 2]:.0f} the median",
-                flush=True,
-            )
+        for line in measure(client, sizes):
+            print(line, flush=True)
+
+
+def measure(client: Redis, sizes: Sequence[int]) -> Iterator[str]:
+    """A line for each size, ascending: the memory is made for the last, and filled up to it."""
+    memory = NearMemory(client, "benchmark:memory", pages=max(sizes), age=10**12)
+    empty, offered = _used(client), 0
+    for size in sizes:
+        while offered < size:
+            memory.seed([_page(number) for number in range(offered, offered + BATCH)])
+            offered += BATCH
+        times = []
+        for _ in range(TIMED):
+            client.config_resetstat()
+            memory.seed([_visitor(number) for number in range(offered, offered + BATCH)])
+            offered += BATCH
+            times.append(client.info("commandstats")["cmdstat_evalsha"]["usec"] / BATCH)
+        times.sort()
+        each = (_used(client) - empty) / min(offered, max(sizes))
+        yield (
+            f"{offered:>10,} pages of {max(sizes):,}: {each:.0f} bytes a page; the server's time a page:"
+            f" {times[0]:.0f} us at least, {times[TIMED // 10]:.0f} a tenth, {times[TIMED // 2]:.0f} the median"
+        )
 
 
 def _page(number: int) -> Met:
