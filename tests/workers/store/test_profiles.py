@@ -124,6 +124,20 @@ def test_so_many_sites_are_kept(make_bench):
     assert [names(bench, host) for host in ("one.example", "two.example", "three.example")] == ["ca", "", "d"]
 
 
+@pytest.mark.parametrize("make_bench", ["fakeredis", "valkey", "redis-7.0"], indirect=True)
+def test_many_sites_too_many_go_some_thousands_a_commit(make_bench):
+    """Where profile_sites was lowered, no one commit holds the server up until all of them are gone."""
+    bench = make_bench(profile_sites=1)
+    client, keys = bench.mill.client, bench.mill.keys
+    client.zadd(keys.sites, {f"{number}.example": number for number in range(2500)})
+    left = []
+    for article in "abc":
+        publish(bench, article)
+        left.append(client.zcard(keys.sites))
+    assert left == [501, 1, 1]
+    assert names(bench) == "cba"
+
+
 def test_a_page_without_a_host_is_not_learned_from(bench):
     """A file has no site."""
     publish(bench, "a", host="")

@@ -7,6 +7,7 @@
 local learn, write_profiles
 do
   local NAME, CODE = 4, 4
+  local MOST_GONE = 2000 -- sites that one commit lets go: more than it can bring, however far the setting was lowered
 
   local profiles = {} -- host -> what its profile will be
 
@@ -48,7 +49,7 @@ do
       call("SET", SITE .. ":" .. host, profile, "PX", PROFILE_MS)
       call("ZADD", SITES, string.format("%d", NOW), host)
     end
-    local over = call("ZCARD", SITES) - PROFILE_SITES
+    local over = math.min(call("ZCARD", SITES) - PROFILE_SITES, MOST_GONE)
     if over > 0 then
       local gone = call("ZPOPMIN", SITES, over)
       for i = 1, #gone, 2 do call("UNLINK", SITE .. ":" .. gone[i]) end
