@@ -101,8 +101,8 @@ def describe(tree: HtmlElement, *, url: str, fetched_at: datetime | None) -> Des
     if not authors or published is None:
         seen = read_page(marks, tree, headline, title)
         authors = authors or _seen_authors(page, seen, sites)
-        published = published or _seen_date(page, seen) or find_by_pattern(tree, url=url, fetched_at=fetched_at)
-        published = published or find_lone_date(tree, page.date)
+        published = published or _seen_date(page, seen) or find_lone_date(tree, page.date)
+        published = published or find_by_pattern(tree, url=url, fetched_at=fetched_at)
         modified = modified or _seen_change(page, seen)
     return Description(
         title=title,

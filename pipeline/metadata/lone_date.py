@@ -1,21 +1,17 @@
 """A date that no markup names: the only one that stands alone on a page."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import islice
 
-from lxml import etree
 from lxml.html import HtmlElement
 
-_TEXTS = etree.XPath(
-    "//body//text()[string-length() < 120][not(ancestor::script or ancestor::style or ancestor::footer"
-    " or ancestor::aside or ancestor::nav or ancestor::form)]",
-    smart_strings=False,
-)
+_ELSEWHERE = ("script", "style", "footer", "aside", "nav", "form")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _LONGEST = 32  # characters: "Wednesday, September 24, 2025" is a date and nothing else
-_MOST_TEXTS = 20_000
+_LONGEST_TEXT = 120  # with the blanks around it
+_MOST_ELEMENTS = 10_000
 
 
 def find_lone_date(tree: HtmlElement, read: Callable[[str], datetime | None]) -> datetime | None:
@@ -24,11 +20,29 @@ def find_lone_date(tree: HtmlElement, read: Callable[[str], datetime | None]) ->
     `read`: reads a text as a date.
     """
     found: datetime | None = None
-    for text in islice(_TEXTS(tree), _MOST_TEXTS):
-        line = text.strip()
-        if len(line) > _LONGEST or not _YEAR.search(line) or (moment := read(line)) is None:
+    for line in _lines_with_year(tree):
+        moment = read(line)
+        if moment is None:
             continue
         if found and moment.date() != found.date():
             return None
         found = found or moment
     return found
+
+
+def _lines_with_year(tree: HtmlElement) -> Iterator[str]:
+    """The short texts of the body that hold a year, but those of its footer, menus and the like."""
+    body = tree.find("body")
+    for element in () if body is None else islice(body.iter("*"), _MOST_ELEMENTS):
+        for text, inside in ((element.text, True), (element.tail, False)):
+            # the pattern is slow to begin, and most texts hold no such digits
+            if not text or len(text) >= _LONGEST_TEXT or ("20" not in text and "19" not in text):
+                continue
+            line = text.strip()
+            if len(line) <= _LONGEST and _YEAR.search(line) and not _is_elsewhere(element, inside=inside):
+                yield line
+
+
+def _is_elsewhere(element: HtmlElement, *, inside: bool) -> bool:
+    """Whether the text in `element`, or after it, stands in what is no content."""
+    return (inside and element.tag in _ELSEWHERE) or next(element.iterancestors(*_ELSEWHERE), None) is not None
