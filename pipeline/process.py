@@ -77,7 +77,7 @@ def _read_html(page: RawPage, decoded: Decoded, options: Options, profile: SiteP
     if parsed is None:
         return _Article()
     description = describe(parsed.tree, url=page.url, fetched_at=page.fetched_at)
-    look = _look(profile, canonical_url(page.url, description.canonical))
+    look = _look(profile, page.url, description.canonical)
     extracted = extract(parsed.tree, options, look)
     steps = polish(extracted.text, description.title)
     return _Article(
@@ -100,7 +100,7 @@ def _markdown(extracted: Extracted, steps: Sequence[Step]) -> str:
 
 
 def _read_text(page: RawPage, decoded: Decoded, options: Options, profile: SiteProfile | None) -> _Article:
-    look = _look(profile, canonical_url(page.url, None))
+    look = _look(profile, page.url, None)
     flattened = read_flattened(decoded.text, fetched_at=page.fetched_at, seen=look)
     return _Article(
         text=flattened.text,
@@ -113,8 +113,8 @@ def _read_text(page: RawPage, decoded: Decoded, options: Options, profile: SiteP
     )
 
 
-def _look(profile: SiteProfile | None, address: str) -> Look | None:
-    return None if profile is None else Look(profile, url_key(address))
+def _look(profile: SiteProfile | None, url: str, stated: str | None) -> Look | None:
+    return None if profile is None else Look(profile, url_key(canonical_url(url, stated)))
 
 
 def _seen(profile: SiteProfile | None, look: Look | None) -> dict[str, Any]:
