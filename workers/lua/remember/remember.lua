@@ -22,16 +22,23 @@ local function is_next(current, version)
   return record and is_of_corpus(record) and version >= current.version
 end
 
+-- Whether a record with a text that is known is a later version all the same: somebody took a change back.
+local function is_taken_back(current, one)
+  return current and one.version and one.version > current.version and is_next(current, one.version)
+end
+
 local function remember_record(one)
-  if find_text(one.text) then
-    return 0
-  end
   local key = article_of(one)
   local current = current_of(key)
+  if find_text(one.text) and not is_taken_back(current, one) then
+    return 0
+  end
   local version = one.version or (current and current.version + 1) or 1
   if is_next(current, version) then
     local first = math.min(one.first or NOW, current and current.first or NOW, NOW)
     make_current(key, {text = one.text, first = first, version = version, source = one.address, id = one.id})
+  elseif key ~= one.address and not value_of(one.address) then
+    put(one.address, key)
   end
   remember(one)
   return 1
