@@ -69,7 +69,7 @@ def settled(answer: Any) -> list[Settled]:
     state, told = answer
     if state == b"full":
         raise OutputFull(told.decode("utf-8", "backslashreplace"))  # a consumer named it
-    return [Settled(outcome.decode(), of.decode()) for outcome, of in told]
+    return [Settled(outcome.decode(), of.decode("utf-8", "backslashreplace")) for outcome, of in told]
 
 
 def _meters(keys: Keys) -> list[str]:

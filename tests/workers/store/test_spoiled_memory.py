@@ -44,6 +44,18 @@ def test_a_ring_that_began_anew_is_not_led_astray_by_its_old_tables(make_bench):
     assert outcomes == ["published", *["duplicate"] * 5, "published"]
 
 
+def test_an_id_that_is_no_text_is_told_in_escapes(make_bench):
+    """The batch is settled by then: whoever asks what became of it must not fall over one name."""
+    bench = make_bench()
+    settle(bench, [("a", "one text")])
+    client, articles = bench.mill.client, bench.mill.keys.articles("new")
+    ((address, value),) = client.hgetall(articles).items()
+    client.hset(articles, address, value[:-1] + b"\xff")
+    page = bench.take_one()
+    (settled,) = bench.commit(bench.draft(page, "a", "one text"))
+    assert (settled.outcome, settled.of) == ("duplicate", "0" * 31 + "\\xff")
+
+
 def a_batch(bench, chance):
     """Texts, copies and pages seen again, of a few articles under ids of every kind."""
     for _ in range(20):
