@@ -1,7 +1,6 @@
 """From HTML to a tree, with a guard before the parser against what makes libxml2 slow or deaf."""
 
 import re
-from collections.abc import Iterator
 
 import msgspec
 from lxml import etree, html
@@ -17,13 +16,11 @@ _FLOODS = {name: re.compile(rf"</?{name}\b[^>]{{0,512}}>?", re.IGNORECASE) for n
 
 # A tag as the HTML Standard's tokeniser sees it: a quote opens a value after "=" only. Once begun it never fails and
 # never goes back, so a scan is linear. Comments and raw text are tokens of their own: no tags are in there.
-_ONE = (
+_TOKEN = re.compile(
     r"<(?:!--(?:[^-]++|-(?!->))*+"
     r"|((?i:script|style|textarea|title))\b(?:[^<]++|<(?!/(?i:\1)))*+"
     r"|([a-zA-Z][a-zA-Z0-9:-]{0,40}+)(?:[^>=]++|=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+)?+)*+>?+)"
 )
-_TOKEN = re.compile(_ONE)
-_TOKENS = re.compile(f"(?:{_ONE}[^<]*+){{1,16}}")  # most are short: a look at many at once costs a third
 _VALUE = re.compile(r"=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+)")
 _DATA_URI = re.compile(rf"data:[a-zA-Z0-9.+/;=-]{{0,100}},[^\"'\s<>)]{{{_MOST_DATA_URI},}}")
 
@@ -71,18 +68,12 @@ def parse(text: str) -> Parsed | None:
 def _without_long_tags(text: str) -> str:
     pieces = []
     done = 0
-    for token in _long_tokens(text):
-        if token[2] and len(_VALUE.sub("", token[0])) > _MOST_TAG:
-            pieces += [text[done : token.start()], f"<{token[2]}>"]
-            done = token.end()
+    for token in _TOKEN.finditer(text):
+        start, end = token.span()
+        if end - start > _MOST_TAG and token[2] and len(_VALUE.sub("", token[0])) > _MOST_TAG:
+            pieces += [text[done:start], f"<{token[2]}>"]
+            done = end
     return "".join([*pieces, text[done:]]) if pieces else text
-
-
-def _long_tokens(text: str) -> Iterator[re.Match[str]]:
-    for tokens in _TOKENS.finditer(text):
-        start, end = tokens.span()
-        if end - start > _MOST_TAG:
-            yield from (one for one in _TOKEN.finditer(text, start, end) if one.end() - one.start() > _MOST_TAG)
 
 
 def _without_floods(text: str) -> str:
