@@ -60,7 +60,8 @@ _NO_FRAME = Frame()
 
 def read_passages(blocks: Blocks, kept: Iterable[int]) -> list[Passage]:
     """The passages of the blocks `kept`, places in ascending order."""
-    frames = _frames(blocks)
+    kept = list(kept)
+    frames = _frames(blocks, 1 + max((blocks.holders[place] for place in kept), default=-1))
     passages: list[Passage] = []
     before = _NO_FRAME
     for place in kept:
@@ -102,12 +103,13 @@ def _widened(row: Passage, place: int, text: str, *, same_cell: bool) -> Passage
     return Passage(blocks=(*row.blocks, place), lines=(" | ".join(cells),), shape="row", frame=row.frame, cells=cells)
 
 
-def _frames(blocks: Blocks) -> list[Frame]:
+def _frames(blocks: Blocks, count: int) -> list[Frame]:
+    """What stands around the blocks of the first `count` elements."""
     frames: list[Frame] = []
     tags = [element.tag for element in blocks.elements]
     tabular = _tabular(blocks, tags)
     numbers: dict[int, int] = {}
-    for place, tag in enumerate(tags):
+    for place, tag in enumerate(tags[:count]):
         parent = blocks.parents[place]
         around = frames[parent] if place else _NO_FRAME
         if place and tag in _FRAMING:
