@@ -1,7 +1,7 @@
 """Open a page in a browser and push it as it stands after its scripts: `python examples/push_playwright.py URL...`.
 
-Needs Playwright: `pip install playwright`, then `playwright install chromium`. Redis is the one that
-PAGEMILL_REDIS_URL names, else redis://localhost:6379/0.
+Needs Playwright: `pip install playwright`, then `playwright install chromium`, or a Chromium of your own that CHROMIUM
+names. Redis is the one that PAGEMILL_REDIS_URL names, else redis://localhost:6379/0.
 """
 
 import os
@@ -31,7 +31,7 @@ def main(urls: list[str]) -> None:
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  # no dependency of Pagemill's
 
     with Producer(REDIS_URL) as mill, sync_playwright() as playwright:
-        browser = playwright.chromium.launch()
+        browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM"))
         tab = browser.new_page()
         for url in urls:
             response = tab.goto(url, wait_until="networkidle")

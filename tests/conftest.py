@@ -40,6 +40,15 @@ def redis_client(redis_url):
 
 
 @pytest.fixture(scope="session")
+def chromium(require):
+    """The path of a Chromium; without one a test is skipped, and fails in CI."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if not found:
+        require("chromium")
+    return found
+
+
+@pytest.fixture(scope="session")
 def debian_redis_url(require):
     """Debian's redis-server (7.0): the oldest release that is supported."""
     require(DEBIAN_REDIS)

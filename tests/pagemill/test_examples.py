@@ -73,8 +73,9 @@ def test_the_spider_pushes_the_site_that_it_crawls(site, redis_client, redis_url
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("playwright"), reason="playwright is not installed")
-def test_playwright_pages_are_pushed(site, redis_client, redis_url):
+def test_playwright_pages_are_pushed(site, redis_client, redis_url, chromium, monkeypatch):
     """What the browser shows is in the queue, in UTF-8."""
+    monkeypatch.setenv("CHROMIUM", chromium)
     run("push_playwright.py", redis_url, site)
     assert pushed(redis_client)[site].content_type == "text/html; charset=utf-8"
 

@@ -1,11 +1,8 @@
 """The monitor's page in Chromium, over a running mill."""
 
 import json
-import os
-import shutil
 from contextlib import ExitStack
 from importlib.resources import files
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -16,7 +13,6 @@ from workers.connection import connect
 from workers.monitor.web.serving import Monitor
 from workers.settings import Settings
 
-IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 TOKEN = "a-token-of-this-test"
 VIEWS = ["flow", "sites", "dead", "records", "search", "explain"]
 SLOW = 60_000
@@ -35,24 +31,13 @@ HOSTILE = [
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own pipes, at its end
 
 
-def _chromium():
-    """Debian's, or the one that playwright installed."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    return {"executable_path": found} if found else {}
-
-
 @pytest.fixture(scope="module")
-def browser():
-    """Chromium; without one the test is skipped, and fails in CI."""
+def browser(chromium):
+    """Chromium, at work."""
     with sync_playwright() as playwright:
-        given = _chromium()
-        if not given and not Path(playwright.chromium.executable_path).exists():
-            reason = "no Chromium: apt-get install chromium, or playwright install chromium"
-            pytest.fail(reason) if IN_CI else pytest.skip(reason)
-        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-        chromium = playwright.chromium.launch(args=sandbox, **given)
-        yield chromium
-        chromium.close()
+        launched = playwright.chromium.launch(executable_path=chromium)
+        yield launched
+        launched.close()
 
 
 class Visit:

@@ -122,7 +122,10 @@ def test_a_claim_loses_no_page_and_publishes_none_twice(redis_client, proxy, cut
     published = [fields[b"url"].decode() for _, fields in redis_client.xrange(KEYS.records)]
     assert sorted(published) == sorted(page(number).url for number in range(9))
     assert redis_client.xpending(KEYS.pages("default"), GROUP)["pending"] == 0
-    assert redis_client.hgetall(KEYS.ledger) == {b"default|published": b"9"}
+    counted = {field: int(count) for field, count in redis_client.hgetall(KEYS.ledger).items()}
+    assert counted.pop(b"latency|ms") >= 0
+    assert sum(counted.pop(field) for field in list(counted) if field.startswith(b"latency|")) == 9
+    assert counted == {b"default|published": 9}
     assert redis_client.xlen(KEYS.settled) == 9
 
 

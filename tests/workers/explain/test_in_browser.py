@@ -1,9 +1,5 @@
 """An explanation in Chromium: nothing of a hostile page runs, and everybody can read it."""
 
-import os
-import shutil
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
@@ -13,7 +9,6 @@ from pipeline import Options
 from pipeline.explain import explain_page
 from workers.explain import as_document
 
-IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 SENTENCE = "The miller grinds the corn of all who come, and asks nobody where the wind is from today. "
 ATTACK = (
     "<script>owned=1</script><img src=//evil.example/x onerror=owned=1><svg onload=owned=1></style><iframe srcdoc=x>"
@@ -23,17 +18,12 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright
 
 
 @pytest.fixture(scope="module")
-def browser():
-    """Chromium; without one the test is skipped, and fails in CI."""
+def browser(chromium):
+    """Chromium, at work."""
     with sync_playwright() as playwright:
-        found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-        if not found and not Path(playwright.chromium.executable_path).exists():
-            reason = "no Chromium: apt-get install chromium, or playwright install chromium"
-            pytest.fail(reason) if IN_CI else pytest.skip(reason)
-        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-        chromium = playwright.chromium.launch(args=sandbox, **({"executable_path": found} if found else {}))
-        yield chromium
-        chromium.close()
+        launched = playwright.chromium.launch(executable_path=chromium)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture(scope="module")

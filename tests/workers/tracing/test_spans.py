@@ -7,6 +7,7 @@ import pytest
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
+from structlog.testing import capture_logs
 
 from workers.drain import Drain
 from workers.horses.hand import Hand
@@ -185,13 +186,14 @@ def test_the_environment_says_what_is_sampled_and_who_we_are(redis_client, expor
     assert exporter.get_finished_spans() == ()
 
 
-def test_variables_that_opentelemetry_refuses_stop_no_mill(redis_client, exporter, monkeypatch, capsys):
+def test_variables_that_opentelemetry_refuses_stop_no_mill(redis_client, exporter, monkeypatch):
     """The log says what is wrong with them, and pages are milled without a trace."""
     monkeypatch.setenv("OTEL_BSP_MAX_QUEUE_SIZE", "0")
     mill = Mill(redis_client)
     mill.push(None)
-    assert mill.run() == {"published": 1}
-    assert "tracing_failed" in capsys.readouterr().out
+    with capture_logs() as logs:
+        assert mill.run() == {"published": 1}
+    assert "tracing_failed" in [line["event"] for line in logs]
     assert exporter.get_finished_spans() == ()
 
 
