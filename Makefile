@@ -1,7 +1,7 @@
 # What a newcomer runs is what CI runs. Needs Python 3.11 or later; all else goes into .venv.
 
 PYTHON ?= python3
-PYTEST_ARGS ?= -n 2
+PYTEST_ARGS ?= -n 2 --dist worksteal
 BIN := .venv/bin
 INSTALLED := .venv/installed
 

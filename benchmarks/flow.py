@@ -43,7 +43,8 @@ from workers.store.redis_store import RedisStore
 HERE = Path(__file__).resolve().parent
 QUEUE = "default"
 WORKERS = 2
-TEXT = "A sentence of a constant text, as long as a short article's. " * 50
+WORDS = 90
+"""Of each page's text: as many characters as a short article has, and no copy of another page's."""
 
 
 def constant(page: RawPage, _options: Options, _profile: SiteProfile | None) -> Reading:
@@ -53,7 +54,7 @@ def constant(page: RawPage, _options: Options, _profile: SiteProfile | None) -> 
         url=page.url,
         canonical_url=page.url,
         host="example.org",
-        text=TEXT,
+        text=" ".join(f"{page.id}{i}" for i in range(WORDS)),
         content_hash=page.id,
         extraction=Extraction(method="constant"),
     )
@@ -194,7 +195,7 @@ def latency(url: str, per_second: float, seconds: float, work: str) -> None:
         if i > now * per_second:
             time.sleep(min(0.001, i / per_second - now) if i / per_second > now else 0)
             continue
-        fields = body[i % 50] | {"url": f"https://example.org/{i}", "id": f"{i:032x}"}
+        fields = body[i % 50] | {"url": f"https://example.org/{i}", "id": f"{random.getrandbits(128):032x}"}
         pushed[fields["id"]] = int(client.xadd(key, fields).partition(b"-")[0])
         i += 1
     while client.xlen(key):
