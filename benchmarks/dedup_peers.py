@@ -1,5 +1,6 @@
 """The filters that dedup.py runs beside Pagemill's: datasketch in memory and on Redis, rensa, and SimHash."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,7 +17,7 @@ def shingles(text: str) -> list[str]:
     return [" ".join(words[at : at + WORDS]) for at in range(max(1, len(words) - WORDS + 1))]
 
 
-class OneByOne:
+class OneByOne(ABC):
     """A filter that decides on one page after the other: `near` names like pages, `likeness` how like they are."""
 
     def __init__(self, threshold: float) -> None:
@@ -38,17 +39,17 @@ class OneByOne:
         self.insert(number, made)
         return None
 
+    @abstractmethod
     def near(self, made: Any) -> list[int]:
         """Numbers of pages that may be like it."""
-        raise NotImplementedError
 
     def likeness(self, made: Any, other: Any) -> float:
         """Estimated resemblance, 0 to 1."""
         return float(made.jaccard(other))
 
+    @abstractmethod
     def insert(self, number: int, made: Any) -> None:
         """Remember a page."""
-        raise NotImplementedError
 
 
 class Datasketch(OneByOne):

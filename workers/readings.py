@@ -42,6 +42,14 @@ def read_workers(client: Redis, queues: Sequence[str]) -> list[WorkerReading]:
     return [worker for worker in found if worker is not None and not set(queues).isdisjoint(worker.queues)]
 
 
+def heartbeat_age(told: str | None, now: datetime) -> float | None:
+    """Seconds since a heartbeat, as RQ writes it; None for one that was never told, or is no time."""
+    try:
+        return max(0.0, (now - msgspec.convert(told, datetime)).total_seconds())
+    except (msgspec.ValidationError, TypeError, OverflowError):
+        return None
+
+
 def totals(by_queue: Mapping[str, Mapping[Any, int]]) -> dict[str, int]:
     """Counts over all queues."""
     summed: dict[str, int] = {}
@@ -62,12 +70,5 @@ def _worker(name: str, row: Sequence[bytes | None], now: datetime) -> WorkerRead
         queues=tuple((queues or "").split(",")),
         hostname=hostname or "?",
         pid=int(pid) if pid and pid.isdigit() else None,
-        heartbeat_age=_age(heartbeat, now),
+        heartbeat_age=heartbeat_age(heartbeat, now),
     )
-
-
-def _age(told: str | None, now: datetime) -> float | None:
-    try:
-        return max(0.0, (now - msgspec.convert(told, datetime)).total_seconds())
-    except (msgspec.ValidationError, TypeError, OverflowError):
-        return None

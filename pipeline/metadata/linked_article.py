@@ -73,9 +73,7 @@ def _main_node(nodes: Sequence[Node], url: str) -> Node:
 
 
 def _is_article(node: Node) -> bool:
-    return any(
-        name.endswith(_ARTICLES) or name.lower() in ("article", "newsarticle", "blogposting") for name in types_of(node)
-    )
+    return any(name.endswith(_ARTICLES) or name.lower() in _CARELESS for name in types_of(node))
 
 
 def _is_other(node: Node) -> bool:

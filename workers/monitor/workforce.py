@@ -7,6 +7,7 @@ import msgspec
 
 from workers import rq_keys
 from workers.monitor.snapshot import Worker
+from workers.readings import heartbeat_age
 
 SILENT = 60.0
 """Seconds without a heartbeat, which comes every 10, after which a worker is taken for dead."""
@@ -28,7 +29,7 @@ def worker_names(by_queue: Sequence[set[bytes]]) -> list[str]:
 def read_worker(name: str, row: Sequence[bytes | None], now: datetime) -> Worker:
     """A worker by its hash's FIELDS; one whose hash has expired is dead. `now`: by the clock of the workers."""
     told = {field: value.decode("utf-8", "replace") for field, value in zip(FIELDS, row, strict=True) if value}
-    age = _age(told.get("last_heartbeat"), now)
+    age = heartbeat_age(told.get("last_heartbeat"), now)
     pid, claim = told.get("pid", ""), _number(told, "mill_claim")
     return Worker(
         name=name,
@@ -49,13 +50,6 @@ def read_worker(name: str, row: Sequence[bytes | None], now: datetime) -> Worker
 def here_now() -> datetime:
     """The clock of this machine: heartbeats are on those of the workers, which are nearer to it than to Redis's."""
     return datetime.now(UTC)
-
-
-def _age(told: str | None, now: datetime) -> float | None:
-    try:
-        return max(0.0, (now - msgspec.convert(told, datetime)).total_seconds())
-    except (msgspec.ValidationError, TypeError, OverflowError):
-        return None
 
 
 def _number(told: Mapping[str, str], field: str) -> float | None:
