@@ -207,8 +207,8 @@ def test_links_to_scraped_pages_tell_nothing_of_the_monitor(visit, publish):
     """No referrer, no opener; another tab."""
     entry = publish("https://mill.example/story?a=1")
     link = visit().see(f"records/{entry}").get_by_role("link", name="https://mill.example/story?a=1").last
-    assert link.get_attribute("rel") == "noreferrer noopener"
-    assert link.get_attribute("target") == "_blank"
+    expect(link).to_have_attribute("rel", "noreferrer noopener", timeout=SLOW)  # the record's, once it is shown
+    expect(link).to_have_attribute("target", "_blank")
 
 
 def test_the_browser_itself_lets_no_markup_in(visit):
