@@ -7,11 +7,13 @@ import numpy as np
 import torch
 
 from pipeline.blocks.choice import choose
+from pipeline.blocks.inputs import Vocabularies
 from pipeline.blocks.net import on_grid
 from pipeline.blocks.weights import pack
 from training.asked import parser_of
+from training.folds import fold_file, fold_of, keep_fold
 from training.learn import Learned, learn, predict, sites_of
-from training.pages import COPYLEFT, Example, fold_of, learn_vocabularies, read_examples, read_truths
+from training.pages import COPYLEFT, Example, learn_vocabularies, read_examples, read_truths
 from training.score import overlap, table
 
 
@@ -21,15 +23,20 @@ def main() -> None:
     torch.set_num_threads(asked.threads)
     truths = read_truths(asked.data)
     vocabularies = learn_vocabularies([t for t in truths if asked.copyleft or t.dataset not in COPYLEFT])
-    rows = tuple(len(words) + 1 for words in (vocabularies.names, vocabularies.texts, vocabularies.pages))
+    rows = rows_of(vocabularies)
     examples = read_examples(truths, vocabularies, asked.cache)
     print(f"{len(examples)} pages, {sum(len(e.shares) for e in examples)} blocks, {rows} rows of words", flush=True)
     allowed = [e for e in examples if asked.copyleft or e.truth.dataset not in COPYLEFT]
     if asked.folds:
-        _cross_validate(examples, allowed, rows, asked)
+        _cross_validate(examples, allowed, vocabularies, asked)
     if asked.out:
         learned = learn(allowed, rows, epochs=asked.epochs)
         asked.out.write_bytes(pack(vocabularies, numbers_of(learned)))
+
+
+def rows_of(vocabularies: Vocabularies) -> tuple[int, int, int]:
+    """The rows of the three tables of words: row 0 is none."""
+    return len(vocabularies.names) + 1, len(vocabularies.texts) + 1, len(vocabularies.pages) + 1
 
 
 def numbers_of(learned: Learned) -> dict[str, np.ndarray]:
@@ -47,14 +54,17 @@ def numbers_of(learned: Learned) -> dict[str, np.ndarray]:
 
 
 def _cross_validate(
-    examples: Sequence[Example], allowed: Sequence[Example], rows: tuple[int, int, int], asked: argparse.Namespace
+    examples: Sequence[Example], allowed: Sequence[Example], vocabularies: Vocabularies, asked: argparse.Namespace
 ) -> None:
     alone: dict[str, tuple[float, float, float]] = {}
     known: dict[str, tuple[float, float, float]] = {}
     groups: dict[str, list[str]] = {}
     sites = sites_of(examples)
     for fold in range(asked.folds):
-        learned = learn([e for e in allowed if fold_of(e.truth.domain, asked.folds) != fold], rows, epochs=asked.epochs)
+        others = [e for e in allowed if fold_of(e.truth.domain, asked.folds) != fold]
+        learned = learn(others, rows_of(vocabularies), epochs=asked.epochs)
+        if asked.keep:
+            keep_fold(fold_file(asked.keep, "blocks", fold, asked.folds), pack(vocabularies, numbers_of(learned)))
         for number, example in enumerate(examples):
             truth = example.truth
             if fold_of(truth.domain, asked.folds) != fold:

@@ -12,6 +12,7 @@ def parser_of(description: str | None, *, epochs: int) -> argparse.ArgumentParse
     parser.add_argument("data", type=Path, help="a folder of sets, each with truth.jsonl.gz and pages")
     parser.add_argument("--folds", type=int, default=0)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--keep", type=Path, help="a folder for the weights of each fold: the benchmarks take them")
     parser.add_argument("--epochs", type=int, default=epochs)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument(

@@ -1,22 +1,15 @@
 """Which blocks of a page are its main text: the true text laid along the page's."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
 from rapidfuzz.distance import LCSseq
 
-_EACH = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"  # a word a character
-_WORD = re.compile(f"[{_EACH}]|[^\\W{_EACH}]+")
+from training.score import words_in
+
 _ROUNDS = 4  # for what the page has in another order than the truth
 _RUN = 3  # words in a row: fewer may be chance
 _MOST_WORDS = 40_000
-
-
-def words_in(text: str) -> list[str]:
-    """The words of `text` in lower case; a character of a script without blanks is a word."""
-    return _WORD.findall(unicodedata.normalize("NFKC", text).lower())
 
 
 def label(texts: Sequence[str], truth: str) -> tuple[list[int], list[int]]:

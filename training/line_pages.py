@@ -21,8 +21,8 @@ from pipeline.clean import tidy
 from pipeline.decoding.decode import Decoded, decode
 from pipeline.flattened.features import line_features
 from pipeline.markup.parse import parse
-from training.labels import words_in
 from training.pages import Truth
+from training.score import words_in
 
 WAYS = ("resiliparse", "inscriptis", "nodes", "spoilt", "cropped")
 _RUN = 4  # words in a row that the truth must have

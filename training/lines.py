@@ -10,11 +10,11 @@ import torch
 from pipeline.flattened.extract import read_flattened
 from pipeline.flattened.net import LineWeights, pack_lines, unpack_lines
 from training.asked import parser_of
-from training.labels import words_in
+from training.folds import fold_file, fold_of, keep_fold
 from training.line_learn import learn_lines, sites_of
 from training.line_pages import LinePage, read_line_pages
-from training.pages import COPYLEFT, fold_of, read_truths
-from training.score import overlap, table
+from training.pages import COPYLEFT, read_truths
+from training.score import overlap, table, words_in
 
 _DOMAINS = 25  # that a word of the vocabulary is on, at least
 _SAMPLE = 5  # one in so many pages is scored as the other ways flatten it
@@ -54,7 +54,10 @@ def _cross_validate(
     sites = sites_of(pages)
     for fold in range(asked.folds):
         learned = [page for page in allowed if fold_of(page.truth.domain, asked.folds) != fold]
-        weights = unpack_lines(pack_lines(learn_lines(learned, vocabulary, epochs=asked.epochs)))
+        packed = pack_lines(learn_lines(learned, vocabulary, epochs=asked.epochs))
+        if asked.keep:
+            keep_fold(fold_file(asked.keep, "lines", fold, asked.folds), packed)
+        weights = unpack_lines(packed)
         for number, page in enumerate(pages):
             if fold_of(page.truth.domain, asked.folds) == fold and _is_scored(page):
                 times, others = sites.known(number)

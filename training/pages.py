@@ -22,7 +22,8 @@ from pipeline.blocks.words import words_of_key, words_of_page, words_of_text
 from pipeline.decoding.decode import Decoded, decode
 from pipeline.markup.parse import parse
 from pipeline.site_profile import Marks, marks_of
-from training.labels import label, words_in
+from training.labels import label
+from training.score import words_in
 
 T = TypeVar("T")
 
@@ -78,11 +79,6 @@ def _truth(folder: Path, row: Mapping[str, str]) -> Truth:
         url=row.get("url"),
         text=row["text"],
     )
-
-
-def fold_of(domain: str, folds: int) -> int:
-    """The fold of a registrable domain: all of its pages are in one."""
-    return zlib.crc32(domain.encode()) % folds
 
 
 def read_page(truth: Truth) -> tuple[HtmlElement, Blocks] | None:

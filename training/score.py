@@ -1,8 +1,18 @@
 """How well chosen blocks match the true text: the overlap of their bags of words."""
 
 import random
+import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+
+_EACH = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"  # a word a character
+_WORD = re.compile(f"[{_EACH}]|[^\\W{_EACH}]+")
+
+
+def words_in(text: str) -> list[str]:
+    """The words of `text` in lower case; a character of a script without blanks is a word."""
+    return _WORD.findall(unicodedata.normalize("NFKC", text).lower())
 
 
 def overlap(true: Sequence[object], found: Sequence[object]) -> tuple[float, float, float]:
