@@ -13,14 +13,13 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from lxml import etree
 
 from pagemill import RawPage
 from pipeline.blocks.words import words_of_text
 from pipeline.clean import tidy
 from pipeline.decoding.decode import Decoded, decode
 from pipeline.flattened.features import line_features
-from pipeline.markup.parse import parse
+from training.flatten import flatten
 from training.pages import Truth
 from training.score import words_in
 
@@ -73,28 +72,6 @@ def read_line_pages(truths: Sequence[Truth], cache: Path | None = None) -> list[
     if cache:
         cache.write_bytes(pickle.dumps(pages, protocol=5))
     return pages
-
-
-def flatten(markup: str, way: str) -> str:
-    """A page's whole text, with all that stands around its article."""
-    if way == "inscriptis":
-        from inscriptis import get_text  # noqa: PLC0415 (only those who train need it)
-
-        return str(get_text(markup))
-    if way == "nodes":
-        return _nodes(markup)
-    from resiliparse.extract.html2text import extract_plain_text  # noqa: PLC0415
-
-    return str(extract_plain_text(markup, preserve_formatting=True, list_bullets=False, alt_texts=False))
-
-
-def _nodes(markup: str) -> str:
-    """Every text node on a line of its own."""
-    parsed = parse(markup)
-    if parsed is None:
-        return ""
-    etree.strip_elements(parsed.tree, "script", "style", "noscript", "template", "head", with_tail=False)
-    return "\n".join(filter(None, (" ".join(text.split()) for text in parsed.tree.itertext() if isinstance(text, str))))
 
 
 def spoil(text: str, true: str, dice: random.Random) -> str:
