@@ -17,6 +17,7 @@ _INVISIBLE = re.compile(
 # Standard, 13.2.5.80): an apostrophe between letters, which would otherwise grow together.
 _LATIN_CONTROL = re.compile("[\x80-\x84\x86-\x9f]")  # the other is Unicode's NEL, a line end
 _SHOWN = {chr(code): bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
+_PRINTED = "\u034f\u2800\u3164\uffa0\ufffc"  # the blanks and the invisible that Unicode calls printable
 _JOINER = re.compile("[\u200c\u200d]")
 # Composing turns none of these into a character outside the class: a joiner that stays, stays.
 _JOINED = re.compile("[\u0600-\u0eff\u1000-\u109f\u1200-\u1cff\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff]")
@@ -35,14 +36,23 @@ def tidy(text: str) -> str:
     every line end becomes a newline; trailing blanks go, and so do blank lines but one between
     paragraphs.
     """
+    lines = text.splitlines()
+    if not all(map(str.isprintable, lines)) or any(sign in text for sign in _PRINTED):
+        lines = _clear(text).split("\n")
+    text = "\n".join([line.rstrip(" ") for line in lines])
+    if not text.isascii():
+        text = _compose(text)
+    if "\n\n\n" in text:
+        text = _EMPTY_LINES.sub("\n\n", text)
+    return text.strip("\n")
+
+
+def _clear(text: str) -> str:
+    """`text` with nothing invisible in it, and no other line end than a newline, no other blank than a blank."""
     if not text.isascii():
         text = _LATIN_CONTROL.sub(lambda control: _SHOWN[control[0]], text)
-    text = _INVISIBLE.sub("", "\n".join(text.splitlines()))
-    text = text.replace("\t", " ")
-    if not text.isascii():
-        text = _compose(_drop_strays(_BLANKS.sub(" ", text)))
-    text = "\n".join([line.rstrip(" ") for line in text.split("\n")])
-    return _EMPTY_LINES.sub("\n\n", text).strip("\n")
+    text = _INVISIBLE.sub("", "\n".join(text.splitlines())).replace("\t", " ")
+    return text if text.isascii() else _drop_strays(_BLANKS.sub(" ", text))
 
 
 def _drop_strays(text: str) -> str:

@@ -5,7 +5,8 @@ link is found as well. Only long lines that end as sentences do are anchors: ref
 tables of contents repeat the others for good reason.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import repeat
 
 from pipeline.measure import ends_sentence, key_of, words_of
 
@@ -16,6 +17,7 @@ _GAP_LINES = 6  # short or empty lines that a run of copies may hold in one plac
 _SHORTEST = 30  # bytes: no 12 words or 12 characters take fewer
 _FEW: list[str] = []  # the words of a line too short to count
 _SHARE = 0.8  # of a line's 4-grams seen before
+_ELLIPSES = ("…", "...")
 _TEASER = 6  # words that a teaser must share with what it announces
 _MOST_WORDS = 400_000  # beyond that (2 MB) lines are compared whole: 4-grams cost 100 bytes each
 
@@ -41,7 +43,7 @@ def drop_repeats(text: str) -> tuple[str, int]:
 
 def find_repeats(lines: Sequence[str]) -> list[bool]:
     """Which of `lines` repeat earlier ones, or announce a later one."""
-    words = [words_of(line) if len(line.encode()) >= _SHORTEST else _FEW for line in lines]
+    words = [words_of(line) if len(line) >= _SHORTEST or len(line.encode()) >= _SHORTEST else _FEW for line in lines]
     gone = _teasers(lines, words)
     sources = _sources(lines, words)
     for run in _runs(words, sources):
@@ -72,16 +74,24 @@ def _sources(lines: Sequence[str], words: Sequence[list[str]]) -> list[int | Non
 
 def _source(line: list[str], place: int, grams: dict[tuple[str, ...], int]) -> int | None:
     """The line that `line` copies nearly, by the 4-grams seen so far; else its own are added to them."""
-    own: dict[tuple[str, ...], int] = dict.fromkeys(zip(line, line[1:], line[2:], line[3:], strict=False), place)
-    known = own.keys() & grams.keys()
-    if len(known) >= _SHARE * len(own):
-        fresh = (gram for gram in own if gram not in known)
-        if not any(word.isdigit() for gram in fresh for word in gram):  # a table's rows differ in their numbers
-            return next(grams[gram] for gram in own if gram in known)
-    for gram in known:
-        del own[gram]
-    grams.update(own)
-    return None
+    before = len(grams)
+    places = list(map(grams.setdefault, _grams_of(line), repeat(place)))
+    most_known, fresh_grams = len(places) - places.count(place), len(grams) - before
+    if most_known < _SHARE * (most_known + fresh_grams):  # nearly every line; more are known only if some come twice
+        return None
+    own = dict.fromkeys(_grams_of(line))
+    fresh = [gram for gram in own if grams[gram] == place]
+    # a table's rows differ in their numbers
+    if len(own) - len(fresh) < _SHARE * len(own) or any(word.isdigit() for gram in fresh for word in gram):
+        return None
+    source = next(seen for seen in places if seen != place)
+    for gram in fresh:
+        del grams[gram]
+    return source
+
+
+def _grams_of(line: list[str]) -> Iterable[tuple[str, ...]]:
+    return zip(line, line[1:], line[2:], line[3:], strict=False)
 
 
 def _runs(words: Sequence[list[str]], sources: Sequence[int | None]) -> list[list[int]]:
@@ -106,12 +116,14 @@ def _runs(words: Sequence[list[str]], sources: Sequence[int | None]) -> list[lis
 def _teasers(lines: Sequence[str], words: Sequence[list[str]]) -> list[bool]:
     """Which lines end in an ellipsis and are the beginning of a later, longer line."""
     gone = [False] * len(lines)
+    if not any(line.endswith(_ELLIPSES) for line in lines):
+        return gone
     later: dict[tuple[str, ...], list[str]] = {}
     for i in range(len(lines) - 1, -1, -1):
         start = tuple(words[i][:_TEASER])
         if len(start) < _TEASER:
             continue
-        if lines[i].endswith(("…", "...")):
+        if lines[i].endswith(_ELLIPSES):
             whole = later.get(start)
             stub = words[i][:-1]  # the last word may be cut
             gone[i] = whole is not None and len(whole) > len(stub) and whole[: len(stub)] == stub

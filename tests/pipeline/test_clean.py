@@ -73,3 +73,13 @@ def test_a_pile_of_marks_is_cut_to_what_can_be_sorted_quickly():
     text = tidy("a" + "\u0301\u0323" * 500_000 + " and so on")
     assert len(text) < 100
     assert text.endswith(" and so on")
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [("no\u034fsign", "nosign"), ("no\ufffcsign", "nosign")]
+    + [(f"a{blank}blank", "a blank") for blank in "\u2800\u3164\uffa0"],
+)
+def test_what_unicode_calls_printable_may_be_invisible_all_the_same(raw, clean):
+    """A text is not taken for clean only because each of its characters is printable."""
+    assert tidy(raw) == clean

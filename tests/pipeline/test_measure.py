@@ -18,6 +18,13 @@ def test_words_are_folded_and_chinese_is_parted_into_characters():
     assert key_of(" Show  More ") == key_of("show more")
 
 
+def test_typographic_marks_part_words_as_plain_ones_do():
+    """A curly apostrophe, a dash and an ellipsis are no letters, whatever else the line holds."""
+    words = ["it", "s", "late", "snake_case", "x2"]
+    assert words_of("“It’s late”… snake_case–x2") == words
+    assert words_of("“It’s late”… snake_case–x2 é") == [*words, "é"]
+
+
 @pytest.mark.parametrize(
     "line", ["It ended.", "Did it?", "“It did.”", "(So they say.)", "结束了。", "「終わった。」", "यह है।"]
 )
