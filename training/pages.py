@@ -7,6 +7,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,7 +19,7 @@ from lxml.html import HtmlElement
 from pagemill import RawPage
 from pipeline.blocks.inputs import Inputs, Vocabularies, read_inputs
 from pipeline.blocks.read import Blocks, key_of, read_blocks
-from pipeline.blocks.words import words_of_key, words_of_page, words_of_text
+from pipeline.blocks.words import words_of_keys, words_of_page, words_of_text
 from pipeline.decoding.decode import Decoded, decode
 from pipeline.markup.parse import parse
 from pipeline.site_profile import Marks, marks_of
@@ -110,7 +111,7 @@ def _page_words(truth: Truth) -> Mapping[str, set[str]]:
     tree, blocks = page
     keys = {key_of(element) for element in [*blocks.elements, *blocks.leads] if element is not None}
     return {
-        "names": {word for key in keys for word in words_of_key(key)},
+        "names": set(chain.from_iterable(words_of_keys(keys))),
         "texts": {word for text in blocks.texts for word in words_of_text(text)},
         "pages": set(words_of_page(tree, blocks)),
     }

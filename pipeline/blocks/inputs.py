@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 
 from pipeline.blocks.features import block_features, lay_out, site_features
 from pipeline.blocks.read import Blocks, Key, key_of
-from pipeline.blocks.words import Vocabulary, words_of_key, words_of_page, words_of_text
+from pipeline.blocks.words import Vocabulary, words_of_keys, words_of_page, words_of_text
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -75,7 +75,7 @@ def read_inputs(blocks: Blocks, tree: HtmlElement, vocabularies: Vocabularies, s
     return Inputs(
         features=features,
         sizes=sizes,
-        names=[_known(words_of_key(key), vocabularies.names) if key else [] for key in places],
+        names=[[], *(_known(words, vocabularies.names) for words in words_of_keys(filter(None, places)))],
         own=own,
         lead=lead,
         parent=parent,
