@@ -6,7 +6,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 from extract_systems import Found, System
@@ -21,6 +21,8 @@ from pipeline.process import Reading, read_page
 from pipeline.result import Rejected
 from pipeline.site_profile import SiteProfile, add_imprint, read_profile
 from training.folds import fold_file, fold_of
+
+T = TypeVar("T")
 
 OWN = ("pagemill", "pagemill+site", "pagemill+stream", "blocks")
 
@@ -95,13 +97,18 @@ class Own:
             self._weights.turn_to(truth.domain)
         return read_page(page, profile=profile)
 
-    def imprints(self) -> dict[str, dict[str, bytes]]:
-        """What the pages of each site leave behind that will be published, by their addresses."""
+    def imprints(self, most: int = 0) -> dict[str, dict[str, bytes]]:
+        """What the pages of each site leave behind that will be published, by their addresses.
+
+        Sites of one page are left out; `most`: so many sites at most, drawn by lot.
+        """
         sites: dict[str, list[Truth]] = defaultdict(list)
         for truth in self._every:
             if truth.site in self._sites:
                 sites[truth.site].append(truth)
         several = {site: pages for site, pages in sites.items() if len(pages) > 1}
+        if most:
+            several = {site: several[site] for site in drawn(list(several), "sites")[:most]}
         left = {site: {page.url: self._imprint(page) for page in pages} for site, pages in several.items()}
         return {site: {url: imprint for url, imprint in pages.items() if imprint} for site, pages in left.items()}
 
@@ -143,9 +150,9 @@ class Own:
         return run
 
 
-def drawn(imprints: Sequence[bytes], lot: str) -> list[bytes]:
-    """`imprints` in an order by lot, the same for one `lot`."""
-    return random.Random(lot).sample(imprints, len(imprints))
+def drawn(values: Sequence[T], lot: str) -> list[T]:
+    """`values` in an order by lot, the same for one `lot`."""
+    return random.Random(lot).sample(values, len(values))
 
 
 def profile_of(imprints: Sequence[bytes]) -> SiteProfile:

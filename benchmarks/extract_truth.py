@@ -98,13 +98,17 @@ def _url(dataset: str, row: dict[str, Any]) -> str:
 
 
 def page_of(truth: Truth, way: str = "html") -> RawPage:
-    """The page as it came; or, `way` being `text`, flattened, with what is named after it, each behind a `+`.
+    """The page as it comes in this `way`."""
+    with gzip.open(truth.path) as file:
+        return as_it_comes(RawPage(url=truth.url, body=file.read()), truth, way)
+
+
+def as_it_comes(page: RawPage, truth: Truth, way: str) -> RawPage:
+    """`page` as it is; or, `way` being `text`, flattened, with what is named after it, each behind a `+`.
 
     `cookie`: a notice above. `double`: the title and the true text a second time below. `inscriptis`, `nodes`: what
     flattens it, and not resiliparse.
     """
-    with gzip.open(truth.path) as file:
-        page = RawPage(url=truth.url, body=file.read())
     if way == "html":
         return page
     _, *wishes = way.split("+")
@@ -114,7 +118,7 @@ def page_of(truth: Truth, way: str = "html") -> RawPage:
         text = NOTICE + text
     if "double" in wishes and truth.text:
         text = f"{text}\n\n{truth.title}\nPublished\n{truth.text}\n\nTop downloads in last 24 hours\nShow more\n"
-    return RawPage(url=truth.url, body=text.encode(), content_type="text/plain; charset=utf-8")
+    return RawPage(url=page.url, body=text.encode(), content_type="text/plain; charset=utf-8")
 
 
 def text_of(page: RawPage) -> str:
