@@ -10,6 +10,7 @@ import zstandard
 
 from pagemill import trace
 from pagemill.encoding import decompress
+from pagemill.entry_id import time_of
 from pagemill.errors import InvalidPage, MalformedEntry, PageTooLarge
 from pagemill.limits import DEFAULT_LIMITS, Limits
 from pagemill.page import DEEPEST, RawPage, check_limits, is_deep, to_json
@@ -97,14 +98,6 @@ def decode(fields: Entry, entry_id: str, limits: Limits = DEFAULT_LIMITS) -> Raw
     return page
 
 
-def entry_time(entry_id: str) -> datetime:
-    """When Redis took the entry in, to the millisecond. Raises MalformedEntry for an id beyond any calendar."""
-    try:
-        return datetime.fromtimestamp(int(entry_id.partition("-")[0]) / 1000, UTC)
-    except (ValueError, OverflowError, OSError):
-        raise MalformedEntry("fetched_at", f"missing, and the entry id {entry_id[:40]!a} is no time") from None
-
-
 def _compressor(level: int) -> zstandard.ZstdCompressor:
     """This thread's own: a compressor must not be used by two threads at once, and costs 15 us to make."""
     own = getattr(_THREAD, "compressor", None)
@@ -133,7 +126,9 @@ def _status(fields: Entry) -> int:
 def _time(fields: Entry, entry_id: str) -> datetime:
     text = _text(fields, b"fetched_at", "")
     if not text:
-        return entry_time(entry_id)
+        if pushed := time_of(entry_id):
+            return pushed
+        raise MalformedEntry("fetched_at", f"missing, and the entry id {entry_id[:40]!a} is no time")
     try:
         value = msgspec.convert(text, datetime)
         aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

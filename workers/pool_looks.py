@@ -7,6 +7,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import ResponseError
 
+from pagemill.entry_id import milliseconds_of
 from pagemill.keys import GROUP
 from pagemill.outcomes import Outcome
 from workers.monitor.scaling import Look
@@ -34,7 +35,7 @@ class Looks:
             name = consumer["name"].decode("utf-8", "replace")
             held[name] = held.get(name, 0) + int(consumer["pending"])
         busy = frozenset(name for name in workers if any(consumer.startswith(f"{name}.") for consumer in held))
-        oldest = [_milliseconds(one["min"]) / 1000 for one in pending if one["min"]]
+        oldest = [milliseconds_of(one["min"]) / 1000 for one in pending if one["min"]]
         spare = self._machine.spare()
         seen = Look(
             at=time.monotonic(),
@@ -84,10 +85,6 @@ class Looks:
         behind = max((int(group.get("lag") or 0) + int(group["pending"]) for group in groups or ()), default=0)
         limit = self._settings.records_limit
         return self._settings.records_at_limit == "wait" and behind + self._settings.batch_pages >= limit
-
-
-def _milliseconds(entry: bytes) -> int:
-    return int(entry.partition(b"-")[0])
 
 
 def _or_none(answer: Any) -> Any:

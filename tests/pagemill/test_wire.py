@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pagemill import InvalidPage, Limits, MalformedEntry, PageTooLarge, RawPage
 from pagemill.page import check_limits, page_key
-from pagemill.wire import FIELDS, decode, encode, entry_time
+from pagemill.wire import FIELDS, decode, encode
 
 URL = "https://example.org/a"
 ENTRY = "1700000000123-4"
@@ -202,13 +202,6 @@ def test_an_entry_id_beyond_the_calendar_is_malformed_only_where_its_time_is_nee
     with pytest.raises(MalformedEntry, match="fetched_at"):
         decode(entry(), beyond)
     assert decode(entry(fetched_at="2024-05-06T07:08:09Z"), beyond).url == URL
-
-
-@given(milliseconds=st.integers(0, 253_402_300_799_999))
-def test_an_entry_id_is_the_time_of_the_push(milliseconds):
-    """The part before the dash is milliseconds since 1970, in UTC."""
-    expected = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
-    assert abs(entry_time(f"{milliseconds}-7") - expected) < timedelta(milliseconds=1)
 
 
 def test_meta_passes_through_untouched():

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from pagemill.entry_id import time_of
 from pagemill.outcomes import Outcome
-from pagemill.wire import entry_time
 from workers.memory.dead import MemoryDead
 from workers.memory.output import MemoryOutput
 from workers.memory.profiles import MemoryProfiles
@@ -243,7 +243,7 @@ def _count(queue: MemoryQueue) -> QueueCount:
         pushed=queue.pushed,
         waiting=len(lying) - len(queue.running),  # as by XLEN and XPENDING: a lease outlives its entry for a while
         running=len(queue.running),
-        oldest=entry_time(min(lying, key=order)) if lying else None,
+        oldest=time_of(min(lying, key=order)) if lying else None,
     )
 
 

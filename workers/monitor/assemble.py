@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from pagemill.entry_id import milliseconds_of
 from pagemill.outcomes import Outcome
 from workers.monitor.meters import read_latency, read_sites
 from workers.monitor.rates import MINUTE, QUARTER_HOUR, Counts, Flow, Mark, Past, history
@@ -190,7 +191,7 @@ def _group(seen: Seen, group: GroupLag) -> Group:
 
 
 def _entry_age(seen: Seen, entry: bytes) -> float:
-    return max(0.0, seen.now.timestamp() - int(entry.partition(b"-")[0]) / 1_000)
+    return max(0.0, seen.now.timestamp() - milliseconds_of(entry) / 1_000)
 
 
 def _dead(seen: Seen, now: Counts) -> DeadLetters:

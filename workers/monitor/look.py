@@ -10,6 +10,7 @@ import msgspec
 from redis import Redis
 from redis.exceptions import NoPermissionError
 
+from pagemill.entry_id import milliseconds_of
 from pagemill.keys import METERS, Keys
 from workers import rq_keys
 from workers.monitor.assemble import Seen, assemble
@@ -166,19 +167,15 @@ def _past(told: Answers) -> Past:
 def _counts(entries: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> Counts | None:
     for entry, fields in entries:
         values = msgspec.json.decode(fields[b"body"], type=dict[str, int], strict=False)
-        return Counts(at=_entry_seconds(entry), values=values)
+        return Counts(at=milliseconds_of(entry) / 1_000, values=values)
     return None
 
 
 def _marks(entries: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> list[Mark]:
     return [
-        Mark(_entry_seconds(entry), *(int(fields[name]) for name in (b"pushed", b"settled", b"depth")))
+        Mark(milliseconds_of(entry) / 1_000, *(int(fields[name]) for name in (b"pushed", b"settled", b"depth")))
         for entry, fields in entries
     ]
-
-
-def _entry_seconds(entry: bytes) -> float:
-    return int(entry.partition(b"-")[0]) / 1_000
 
 
 def _registry(queue: str, told: Answers) -> Registry:

@@ -6,19 +6,19 @@ as much memory again. What the stream has forgotten nobody can search.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import msgspec
 from redis import Redis
 
+from pagemill.entry_id import milliseconds_at, time_of
 from pipeline.urls.url import host_of, site_of, url_key
 
 LOOK_BACK = 100_000
 """Entries that one search looks at."""
 
 _AT_A_TIME = 1_000
-_EPOCH = datetime.fromtimestamp(0, UTC)
 
 Fields = Mapping[bytes, bytes]
 
@@ -96,8 +96,8 @@ def find_settled(client: Redis, stream: str, wanted: SettledWanted, *, most: int
 def settled_backwards(client: Redis, stream: str, wanted: SettledWanted) -> Iterator[tuple[str, Fields]]:
     """The stream's entries from where it is wanted, the newest first, a thousand a command; whatever their fields."""
     look_back = wanted.look_back
-    last = f"({wanted.before}" if wanted.before else "+" if wanted.until is None else str(_milliseconds(wanted.until))
-    first = "-" if wanted.since is None else str(_milliseconds(wanted.since))
+    last = f"({wanted.before}" if wanted.before else "+" if wanted.until is None else str(milliseconds_at(wanted.until))
+    first = "-" if wanted.since is None else str(milliseconds_at(wanted.since))
     while look_back > 0:
         found = cast("list[tuple[bytes, dict[bytes, bytes]]]", client.xrevrange(stream, last, first, _AT_A_TIME))
         for entry, fields in found[:look_back]:
@@ -127,10 +127,7 @@ def same_page(url: str) -> Callable[[str], bool]:
 
 def entry_time(entry: str) -> datetime:
     """When an entry was added, by Redis's clock; the last moment that can be told for one that claims to be later."""
-    try:
-        return _EPOCH + timedelta(milliseconds=int(entry.partition("-")[0]))
-    except OverflowError:
-        return datetime.max.replace(tzinfo=UTC)
+    return time_of(entry) or datetime.max.replace(tzinfo=UTC)
 
 
 def _filter(wanted: SettledWanted) -> Callable[[Fields], bool]:
@@ -157,10 +154,6 @@ def _share(told: bytes) -> float | None:
         return msgspec.convert(told.decode("ascii"), float, strict=False) if told else None
     except (msgspec.ValidationError, UnicodeDecodeError):
         return None
-
-
-def _milliseconds(moment: datetime) -> int:
-    return max(0, (moment - _EPOCH) // timedelta(milliseconds=1))
 
 
 _FIELDS: tuple[Any, ...] = ("id", "url", "outcome", "reason", "of")

@@ -13,6 +13,7 @@ from redis import Redis
 from redis.exceptions import ResponseError
 
 from pagemill.connection import is_forbidden
+from pagemill.entry_id import milliseconds_of
 from pagemill.keys import Keys
 from pipeline.urls.url import normalise_url, url_key
 from workers.monitor.search import (
@@ -152,7 +153,7 @@ class _Body(msgspec.Struct):
 def _record(client: Redis, keys: Keys, page: SettledPage) -> RecordTold:
     """The record that was published of a page: with its title, while it lies in the output."""
     known = RecordTold(id=page.id, url=page.url, at=page.at)
-    time = int(page.entry.partition("-")[0])
+    time = milliseconds_of(page.entry)
     try:
         found = RECORD_NEAR(client, [keys.records], [page.id, max(0, time - _STEP), time, _RECORDS])
         body = msgspec.json.decode(found[1], type=_Body) if found else None

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import cast
 
 from redis import Redis
 
+from pagemill.entry_id import time_of
 from pagemill.keys import GROUP, Keys, is_queue
 from pagemill.outcomes import Outcome
 from workers.rq_keys import queue_key
@@ -61,16 +61,9 @@ def _queue(queue: str, row: Sequence[bytes | int]) -> QueueCount:
         pushed=None if pushed == b"" else int(pushed),
         waiting=int(length) - int(running),
         running=int(running),
-        oldest=_entry_time(oldest) if isinstance(oldest, bytes) and oldest else None,
+        oldest=time_of(oldest) if isinstance(oldest, bytes) and oldest else None,
         refused_jobs=int(jobs),
     )
-
-
-def _entry_time(entry: bytes) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(int(entry.partition(b"-")[0]) / 1000, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None  # whoever pushed it chose an id of its own, which is no time
 
 
 def _group(row: Sequence[bytes | int]) -> GroupLag:

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import msgspec
 from redis import Redis
 
+from pagemill.entry_id import milliseconds_at, milliseconds_of, time_of
 from workers.scripts import Script
 from workers.store.contract import DeadLetter
 
@@ -48,10 +49,10 @@ def list_letters(client: Redis, dead: str, wanted: Wanted) -> Iterator[DeadLette
     newest = cast("list[tuple[bytes, Any]]", client.xrevrange(dead, count=1))
     if not newest:
         return
-    first = "-" if wanted.since is None else str(_milliseconds(wanted.since))
+    first = "-" if wanted.since is None else str(milliseconds_at(wanted.since))
     last = newest[0][0].decode()
-    if wanted.until is not None and _milliseconds(wanted.until) < int(last.partition("-")[0]):
-        last = str(_milliseconds(wanted.until))
+    if wanted.until is not None and milliseconds_at(wanted.until) < milliseconds_of(last):
+        last = str(milliseconds_at(wanted.until))
     while heads := LETTERS(client, [dead], [first, last, PAGE, ""]):
         yield from filter(wanted.takes, map(_head, heads))
         first = f"({heads[-1][0].decode()}"
@@ -109,11 +110,7 @@ def _time(text: str, letter: bytes) -> datetime:
     try:
         return msgspec.convert(text, datetime)
     except msgspec.ValidationError:
-        return datetime.fromtimestamp(int(letter.partition(b"-")[0]) / 1000, UTC)
-
-
-def _milliseconds(moment: datetime) -> int:
-    return max(0, (moment - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1))
+        return time_of(letter) or datetime.max.replace(tzinfo=UTC)
 
 
 LETTERS = Script("letters")
