@@ -6,10 +6,9 @@ from typing import Any, cast
 
 import msgspec
 from redis import Redis
-from redis.exceptions import ResponseError
 
-from pagemill.connection import is_forbidden
 from pagemill.keys import GROUP, Keys
+from workers.monitor.allowed import if_allowed
 from workers.monitor.search import entry_time
 from workers.scripts import Script
 from workers.store.books import queue_names
@@ -45,16 +44,13 @@ def find_unsettled(
     queues, _ = queue_names(client, keys)
     found: list[Waiting] = []
     looked = of = 0
-    try:
+    with if_allowed():
         for queue in queues:
             heads = _heads(client, keys, queue)
             looked, of = looked + len(heads), of + client.xlen(keys.pages(queue))
             found += [_held(client, keys, head) for head in heads if is_wanted(head.url)]
-    except ResponseError as error:
-        if not is_forbidden(error):
-            raise
-        return None, 0, of
-    return tuple(sorted(found, key=_order, reverse=True)), looked, of
+        return tuple(sorted(found, key=_order, reverse=True)), looked, of
+    return None, 0, of
 
 
 def _order(page: Waiting) -> tuple[int, ...]:

@@ -10,12 +10,11 @@ from datetime import datetime
 
 import msgspec
 from redis import Redis
-from redis.exceptions import ResponseError
 
-from pagemill.connection import is_forbidden
 from pagemill.entry_id import milliseconds_of
 from pagemill.keys import Keys
 from pipeline.urls.url import normalise_url, url_key
+from workers.monitor.allowed import if_allowed
 from workers.monitor.search import (
     LOOK_BACK,
     SettledPage,
@@ -154,16 +153,14 @@ def _record(client: Redis, keys: Keys, page: SettledPage) -> RecordTold:
     """The record that was published of a page: with its title, while it lies in the output."""
     known = RecordTold(id=page.id, url=page.url, at=page.at)
     time = milliseconds_of(page.entry)
-    try:
+    found = None
+    with if_allowed():
         found = RECORD_NEAR(client, [keys.records], [page.id, max(0, time - _STEP), time, _RECORDS])
-        body = msgspec.json.decode(found[1], type=_Body) if found else None
+    if not found:
+        return known
+    try:
+        body = msgspec.json.decode(found[1], type=_Body)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        return known
-    except ResponseError as error:
-        if not is_forbidden(error):
-            raise
-        return known
-    if body is None:
         return known
     return msgspec.structs.replace(known, entry=found[0].decode(), **msgspec.structs.asdict(body))
 
@@ -171,16 +168,13 @@ def _record(client: Redis, keys: Keys, page: SettledPage) -> RecordTold:
 def _letters(client: Redis, keys: Keys, is_same: Callable[[str], bool]) -> tuple[tuple[DeadLetter, ...] | None, int]:
     found: list[DeadLetter] = []
     looked = 0
-    try:
+    with if_allowed():
         for letter in _newest(client, keys.dead):
             looked += 1
             if is_same(letter.url):
                 found.append(letter)
-    except ResponseError as error:
-        if not is_forbidden(error):
-            raise
-        return None, 0
-    return tuple(found), looked
+        return tuple(found), looked
+    return None, 0
 
 
 def _newest(client: Redis, dead: str) -> Iterator[DeadLetter]:
@@ -193,10 +187,7 @@ def _newest(client: Redis, dead: str) -> Iterator[DeadLetter]:
 
 
 def _remembered(client: Redis, keys: Keys, url: str) -> Remembered | None:
-    try:
+    with if_allowed():
         found = read_current(client, keys, url_key(url))
-    except ResponseError as error:
-        if not is_forbidden(error):
-            raise
-        return None
-    return Remembered(version=found.version, record=found.record) if found else None
+        return Remembered(version=found.version, record=found.record) if found else None
+    return None
