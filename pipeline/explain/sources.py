@@ -54,8 +54,8 @@ def sources_of(asked: Asked) -> dict[str, str]:
     }
     seen = read_page(marks, asked.tree, next(iter(marks.headings), None), said.title)
     found["authors"] = _authors(said.authors, chain(_stated_authors(linked, marks), _seen_authors(seen)))
-    published = _date(asked, said.published_at, _published(linked, marks, seen))
-    found["published_at"] = published or _otherwise(asked.url, said.published_at)
+    stated = chain(_published(linked, marks, seen), _modified(linked, marks, seen))
+    found["published_at"] = _date(asked, said.published_at, stated) or _otherwise(asked.url, said.published_at)
     found["modified_at"] = _date(asked, said.modified_at, _modified(linked, marks, seen))
     return {name: source for name, source in found.items() if source and getattr(said, name) not in (None, ())}
 

@@ -16,11 +16,10 @@ from lxml.html import HtmlElement
 from pipeline.language import normalise_language
 from pipeline.metadata import meta_tags
 from pipeline.metadata.authors import clean_authors, looks_like_person
-from pipeline.metadata.date_patterns import find_by_pattern
 from pipeline.metadata.dates import parse_date
 from pipeline.metadata.jsonld import read_jsonld
 from pipeline.metadata.linked_article import LinkedArticle, choose_article
-from pipeline.metadata.lone_date import find_lone_date
+from pipeline.metadata.loose_date import find_loose_date
 from pipeline.metadata.one_line import one_line
 from pipeline.metadata.page_marks import Marks, first, read_marks, text_of
 from pipeline.metadata.titles import LONGEST as LONGEST_TITLE
@@ -101,9 +100,8 @@ def describe(tree: HtmlElement, *, url: str, fetched_at: datetime | None) -> Des
     if not authors or published is None:
         seen = read_page(marks, tree, headline, title)
         authors = authors or _seen_authors(page, seen, sites)
-        published = published or _seen_date(page, seen) or find_lone_date(tree, page.date)
-        published = published or find_by_pattern(tree, url=url, fetched_at=fetched_at)
         modified = modified or _seen_change(page, seen)
+        published = published or _seen_date(page, seen) or find_loose_date(tree, page.date) or modified
     return Description(
         title=title,
         authors=authors,

@@ -24,7 +24,7 @@ PUBLISHED = (
     "publicationdate", "article_date_original", "og:published_time", "originalpublicationdate", "displaydate",
     "date.created", "datecreated", "date_published", "releasedate", "article:create_date",
     "article-publication-date", "vr:published_time", "video:release_date", "og:pubdate", "published_time",
-    "published", "timestamp", "date", "created",
+    "published", "published_at", "published_on", "timestamp", "date", "created",
 )  # fmt: skip
 
 MODIFIED = (

@@ -21,8 +21,8 @@ def test_words_are_folded_and_chinese_is_parted_into_characters():
 def test_typographic_marks_part_words_as_plain_ones_do():
     """A curly apostrophe, a dash and an ellipsis are no letters, whatever else the line holds."""
     words = ["it", "s", "late", "snake_case", "x2"]
-    assert words_of("“It’s late”… snake_case–x2") == words
-    assert words_of("“It’s late”… snake_case–x2 é") == [*words, "é"]
+    assert words_of("\u201cIt\u2019s late\u201d\u2026 snake_case\u2013x2") == words
+    assert words_of("\u201cIt\u2019s late\u201d\u2026 snake_case\u2013x2 é") == [*words, "é"]
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,16 @@ def test_the_address_gives_the_day_and_a_dateline_its_time():
     assert described(url="https://a.example/x").published_at is None
 
 
+def test_a_page_that_states_only_its_change_was_published_then_as_far_as_it_says():
+    """Better a day too late than none; a date that the page shows is nearer."""
+    head = '<meta property="og:updated_time" content="2023-11-27T08:00:00Z">'
+    changed = datetime(2023, 11, 27, 8, tzinfo=UTC)
+    page = described(head, "<p>Text of the page.</p>", url="https://a.example/x")
+    assert page.published_at == page.modified_at == changed
+    dated = described(head, "<p>25 November 2023</p>", url="https://a.example/x")
+    assert dated.published_at == datetime(2023, 11, 25, tzinfo=UTC)
+
+
 def test_the_author_of_a_comment_and_the_date_of_a_teaser_are_not_the_pages():
     """Microdata of answers and reviews, and classes that speak of other pages, are passed over."""
     body = """<h1>Which bridge is the oldest?</h1>
