@@ -1,7 +1,6 @@
 """From a page that was taken to its settlement: decode, look whether it came before, process."""
 
 import traceback
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -15,7 +14,7 @@ from pagemill.wire import decode
 from pipeline import Options, Rejected
 from pipeline.process import read_page
 from pipeline.sameness.sketch import fingerprint
-from pipeline.urls.url import url_key
+from pipeline.urls.url import host_of, url_key
 from workers.site_profiles import SiteProfiles, site_name
 from workers.store.contract import Reason, Settlement, Taken, Verdict
 
@@ -77,14 +76,6 @@ def mill(opened: Opened, options: Options, profiles: SiteProfiles | None = None)
     if profiles:
         profiles.learn(site, settlement)
     return settlement
-
-
-def host_of(url: str) -> str:
-    """The host of a URL that a page was taken under, or "" where there is none."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 def _of_draft(opened: Opened, draft: Draft, imprint: bytes) -> Settlement:

@@ -10,7 +10,7 @@ from pagemill.page import bytes_key
 from pagemill.record import Draft
 from pipeline import Options
 from pipeline.process import Reading
-from workers.milling import MOST_DETAIL, Opened, bury, host_of, mill, same_again, unpack
+from workers.milling import MOST_DETAIL, Opened, bury, mill, same_again, unpack
 from workers.store.contract import Settlement, Taken
 
 URL = "https://user@Mill.example:8080/a?b"
@@ -147,8 +147,10 @@ def test_a_buried_page_is_named_by_its_entry():
 
 
 @pytest.mark.parametrize(
-    ("url", "host"), [(URL, "mill.example"), ("file:///a", ""), ("no url", ""), ("http://[", ""), ("", "")]
-)
-def test_the_host_of_anything(url, host):
-    """Whatever a page is taken under has a host or none, and raises nothing."""
-    assert host_of(url) == host
+    ("url", "host"),
+    [(URL, "mill.example"), ("https://BÜCHER.example./a", "xn--bcher-kva.example"), ("file:///a", ""), ("no url", ""),
+     ("http://[", ""), ("", "")],
+)  # fmt: skip
+def test_a_page_counts_under_its_host_whatever_becomes_of_it(url, host):
+    """A page that dies counts under the host, as browsers spell it, that its site's records have; or under none."""
+    assert bury(taken(url=url), DeadReason.CRASHED, "SIGSEGV").host == host
