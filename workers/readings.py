@@ -69,6 +69,6 @@ def _worker(name: str, row: Sequence[bytes | None], now: datetime) -> WorkerRead
         state=state or "?",
         queues=tuple((queues or "").split(",")),
         hostname=hostname or "?",
-        pid=int(pid) if pid and pid.isdigit() else None,
+        pid=int(pid) if pid and pid.isdecimal() and len(pid) < 20 else None,  # noqa: PLR2004 - the digits of any
         heartbeat_age=heartbeat_age(heartbeat, now),
     )
