@@ -20,7 +20,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     min_words: int = 15
     languages: tuple[str, ...] = ()
     extractor: Extractor = "blocks"
-    second_opinion: float = 0.25
+    second_opinion: float = 0.1
     captions: Wish = "auto"
     footnotes: Wish = "auto"
     comments: Wish = "auto"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from pipeline.blocks.choice import choose
+from pipeline.blocks.choice import DOUBTED, choose
 from pipeline.blocks.inputs import Vocabularies
 from pipeline.blocks.net import on_grid
 from pipeline.blocks.weights import pack
@@ -83,7 +83,7 @@ def _cross_validate(
 
 def score(example: Example, likely: np.ndarray) -> tuple[float, float, float]:
     """Precision, recall and F1 of the words of the chosen blocks."""
-    kept, _ = choose(on_grid(likely), example.inputs.sizes)
+    kept, _ = choose(on_grid(likely), example.inputs.sizes, DOUBTED)
     found = [word for words, keep in zip(example.words, kept, strict=True) if keep for word in words.tolist()]
     return overlap(example.true.tolist(), found)
 

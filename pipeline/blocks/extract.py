@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from lxml.html import HtmlElement
 
-from pipeline.blocks.choice import choose
+from pipeline.blocks.choice import DOUBTED, choose
 from pipeline.blocks.inputs import Floats, Seen, read_inputs
 from pipeline.blocks.net import probabilities
 from pipeline.blocks.passages import Passage, read_passages
@@ -62,7 +62,7 @@ def judge_blocks(tree: HtmlElement, seen: Seen | None = None, options: Options =
     vocabularies, weights = load_weights()
     inputs = read_inputs(blocks, tree, vocabularies, seen)
     chances = probabilities(inputs, weights)
-    chosen, confidence = choose(chances, inputs.sizes)
+    chosen, confidence = choose(chances, inputs.sizes, DOUBTED)
     likely = np.flatnonzero(chosen).tolist()
     kept = follow_wishes(blocks, likely, wishes_of(options))
     return Judged(blocks, chances, likely, kept, round(confidence, 4))
