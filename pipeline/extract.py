@@ -15,7 +15,9 @@ from pipeline.flattened.extract import read_flattened
 from pipeline.markup.embedded_json import is_odd
 from pipeline.markup.lines import lines_of
 from pipeline.markup.render import render
+from pipeline.measure import length_in_words
 from pipeline.options import DEFAULT_OPTIONS, Options
+from pipeline.payload.read import LEAST_WORDS, read_payload
 
 Rung = Callable[[HtmlElement], str | Chosen]
 
@@ -56,6 +58,7 @@ def extract(tree: HtmlElement, options: Options = DEFAULT_OPTIONS, seen: Seen | 
 
     A ladder: when the chosen extractor raises, as libraries do on hostile input, finds nothing, or expects less of its
     text than `options.second_opinion`, another has its turn, and `extractor_raised` or `extractor_fell_back` says so.
+    Where it finds hardly any text, what the page's scripts hold is looked at (`payload`).
     A page of too many elements for trafilatura goes to one that is linear instead (`extractor_skipped`).
     """
     warnings: list[str] = []
@@ -95,24 +98,31 @@ def _trafilatura(tree: HtmlElement) -> str:
 def _rungs(
     tree: HtmlElement, options: Options, *, seen: Seen | None, warnings: list[str]
 ) -> Iterator[tuple[str, Rung]]:
-    unsure = Chosen()
+    unsure = short = Chosen()
 
     def blocks(tree: HtmlElement) -> Chosen:
-        nonlocal unsure
+        nonlocal unsure, short
         chosen = extract_blocks(tree, seen, options)
-        if chosen.confidence is None or chosen.confidence >= options.second_opinion:
+        if chosen.confidence is not None and chosen.confidence < options.second_opinion:
+            unsure = chosen
+        elif length_in_words(chosen.text) < LEAST_WORDS:
+            short = chosen
+        else:
             return chosen
-        unsure = chosen
         return Chosen()
 
     if options.extractor == "blocks":
         yield "blocks", blocks
+        yield "payload", read_payload
+        yield "blocks", lambda _: short
     large = _is_large(tree)
     if large:
         warnings.append("extractor_skipped")
     second, *rest = (_LARGE if large else _LIBRARY).items()
     yield second
     yield "blocks", lambda _: unsure
+    if options.extractor != "blocks":
+        yield "payload", read_payload
     yield from rest
 
 

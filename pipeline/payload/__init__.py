@@ -1,0 +1,1 @@
+"""What a framework left in a page's scripts for the browser to show."""
