@@ -49,6 +49,8 @@ def main() -> None:
                 except BrokenProcessPool:
                     print(f"{name} took its process with it")
             print(f"{way}, {name}: {time.monotonic() - began:.0f} s", flush=True)
+            if asked.out and name in runs:
+                _write(asked.out, way, name, runs[name])
         _print_way(way, runs, asked)
 
 
@@ -99,11 +101,12 @@ def _print_way(way: str, runs: Mapping[str, Run], asked: argparse.Namespace) -> 
             fields = ("title", "authors", "day", "language") if name in OWN[:3] else FIELDS.get(name)
             if fields:
                 print(f"{name:18}{field_row(run.scores, fields)}")
-    if asked.out:
-        with asked.out.open("ab") as file:
-            for name, run in runs.items():
-                for one in run.scores:
-                    file.write(msgspec.json.encode({"way": way, "system": name, **msgspec.structs.asdict(one)}) + b"\n")
+
+
+def _write(out: Path, way: str, name: str, run: Run) -> None:
+    with out.open("ab") as file:
+        for one in run.scores:
+            file.write(msgspec.json.encode({"way": way, "system": name, **msgspec.structs.asdict(one)}) + b"\n")
 
 
 def _print_costs(way: str, runs: Mapping[str, Run], against: str) -> None:
