@@ -31,6 +31,7 @@ _CLOCK = re.compile(
 )
 _HOUR = re.compile(r"(?<![\d:])(?P<hour>\d{1,2})\s?(?P<after>[ap]\.?m\b\.?)", re.IGNORECASE)
 _DOTTED_CLOCK = re.compile(r"(?<![\d.,])(?P<hour>\d{1,2})\.(?P<minute>\d{2})(?![\d.,])")
+_DIGIT = re.compile(r"\d")
 _TOKEN = re.compile(r"\d+|[^\W\d_][^\s\d,;:/()|–—'’-]*")
 _AFTERNOON = ("p", "午後", "下午", "오후")
 _NOON = 12
@@ -49,7 +50,7 @@ def parse_date(text: str, *, fetched_at: datetime | None, language: str | None =
     characters are read.
     """
     text = normalize("NFKC", text[:LONGEST]).strip()[:LONGEST]
-    if not text:
+    if not _DIGIT.search(text):
         return None
     try:
         moment = _read(text, language) or _before(text, fetched_at)

@@ -168,12 +168,15 @@ def _seen_authors(page: _Page, seen: Seen, sites: list[str]) -> tuple[str, ...]:
 def _named(page: _Page, statements: Iterable[str], sites: list[str], *, bylines: bool = False) -> tuple[str, ...]:
     """The names in `statements` that are not the site's; a person's own site may bear the author's name."""
     kept = list(islice(statements, _MAX_STATEMENTS))
+    if not kept:
+        return ()
     names = clean_authors(kept, bylines=bylines)
-    others = clean_authors(kept, site_names=sites, bylines=bylines)
     own = page.linked.type not in _NEWS
-    return tuple(
-        name for name in names if name in others or (looks_like_person(name) and (own or name in page.linked.persons))
-    )
+    sure = {name for name in names if looks_like_person(name) and (own or name in page.linked.persons)}
+    if len(sure) == len(names):
+        return names
+    others = clean_authors(kept, site_names=sites, bylines=bylines)
+    return tuple(name for name in names if name in sure or name in others)
 
 
 def _stated_dates(page: _Page) -> tuple[datetime | None, datetime | None]:

@@ -18,7 +18,9 @@ def one_line(text: str, limit: int) -> str:
         text = unescape(unescape(text))
     if "<" in text:
         text = _TAG.sub(" ", text)
-    return _cut(" ".join(tidy(text).split()), limit)
+    if not (text.isascii() and text.isprintable()):
+        text = tidy(text)
+    return _cut(" ".join(text.split()), limit)
 
 
 def _cut(text: str, limit: int) -> str:

@@ -5,7 +5,8 @@ Slower than the meta elements, so it is asked only for what those left open.
 # ruff: noqa: RUF001  full-width marks stand in bylines
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cached_property, lru_cache
 from itertools import islice
 
 import msgspec
@@ -23,12 +24,18 @@ _MAX_CHILDREN = 8  # of a byline or dateline
 _TITLE_PART = 6  # characters: some titles in Chinese are no longer
 _MAX_ANCESTORS = 12
 _MAX_CLASS = 500  # characters
+_KNOWN = 1_024  # classes: a page's datelines share their ancestors, and a site's pages too
 
 _AUTHOR = re.compile(
     r"(?<![a-z])(?:by-?line|author|autor|auteur|writer|contributor|vcard|fn|creator|posted-?by)", re.IGNORECASE
 )
 _DATE = re.compile(
     r"(?<![a-z])(?:dat[ea]|datum|updat|modif|time|publish|posted|fecha|pub|entry-meta|post-meta|meta)", re.IGNORECASE
+)
+# Every cue of the two begins like one of these; most classes have none, and are done with at a quarter of the price.
+_CUE = re.compile(
+    r"by-?line|aut(?:hor|or|eur)|writer|c(?:ontributor|reator)|vcard|f(?:n|echa)|p(?:osted|ub)|dat[eau]|updat"
+    r"|m(?:odif|eta)|time"
 )
 _BY = re.compile(r"\s*(?:by|von|par|por|written by|作者|記者|记者)[\s:：]", re.IGNORECASE)
 _MODIFIED = re.compile(
@@ -47,7 +54,7 @@ _CONTENT = frozenset(("article", "main", "body"))
 _SHOWING = ("h2", "h3", "h4", "div", "p", "span", "b", "strong", "td", "font", "a", "center")
 
 
-class Seen(msgspec.Struct):
+class Seen(msgspec.Struct, frozen=True, dict=True):
     """Elements that may show an author or a date, in the page's order.
 
     `bylines`, `datelines`: by what their class says, with their rank: 0 just after the headline, 1
@@ -58,8 +65,26 @@ class Seen(msgspec.Struct):
     around: frozenset[HtmlElement]
     near: list[HtmlElement]
     microdata: list[HtmlElement]
-    bylines: list[tuple[int, HtmlElement]] = []
-    datelines: list[tuple[int, HtmlElement]] = []
+    bylines: list[tuple[int, HtmlElement]]
+    datelines: list[tuple[int, HtmlElement]]
+
+    @cached_property
+    def near_texts(self) -> list[str]:
+        """The short texts just after the headline."""
+        return [text for element in self.near if len(element) <= _MAX_CHILDREN for text in _text(element)]
+
+    @cached_property
+    def dates(self) -> list[tuple[bool, str]]:
+        """What the datelines say, the most trusted first, and whether they speak of a change."""
+        found: list[tuple[bool, str]] = []
+        for _, element in sorted(self.datelines, key=lambda pair: pair[0]):
+            if _is_elsewhere(element, self.around):
+                continue
+            shown = text_of(element, _LONGEST_BYLINE)
+            stamp = element.get("datetime")
+            if stamp or len(shown) <= _LONGEST_BYLINE:
+                found.append((_speaks_of_change(element, shown), stamp or shown))
+        return found
 
 
 def read_page(marks: Marks, tree: HtmlElement, headline: HtmlElement | None, title: str | None = None) -> Seen:
@@ -77,7 +102,7 @@ def author_statements(seen: Seen) -> Iterator[list[str]]:
     first = next(bylines, None)
     if first:
         yield _names_in(first[1], seen.around)
-    yield from ([text] for text in _near_texts(seen) if is_byline(text))
+    yield from ([text] for text in seen.near_texts if is_byline(text))
     for _, element in bylines:
         yield _names_in(element, seen.around)
 
@@ -91,15 +116,9 @@ def microdata_dates(seen: Seen, name: str) -> Iterator[str]:
 
 def date_texts(seen: Seen, *, modified: bool) -> Iterator[str]:
     """The texts that may be the date of publication, or those that speak of a change, the most trusted first."""
-    for _, element in sorted(seen.datelines, key=lambda pair: pair[0]):
-        if _is_elsewhere(element, seen.around):
-            continue
-        shown = text_of(element, _LONGEST_BYLINE)
-        stamp = element.get("datetime")
-        if (stamp or len(shown) <= _LONGEST_BYLINE) and _speaks_of_change(element, shown) == modified:
-            yield stamp or shown
+    yield from (text for changed, text in seen.dates if changed == modified)
     if not modified:
-        yield from (text for text in _near_texts(seen) if len(text) <= _LONGEST_DATELINE)
+        yield from (text for text in seen.near_texts if len(text) <= _LONGEST_DATELINE)
 
 
 def is_byline(text: str) -> bool:
@@ -116,52 +135,52 @@ def _showing(tree: HtmlElement, title: str) -> HtmlElement | None:
 
 
 def _find(marks: Marks, tree: HtmlElement, headline: HtmlElement | None) -> Seen:
-    found = Seen(
-        around=frozenset(() if headline is None else headline.iterancestors()),
-        near=list(islice(_following(headline), _NEAR)),
-        microdata=[],
-    )
-    near = set(found.near)
-    found.datelines = [(0 if element in near else 1, element) for element in marks.times]
-    kinds: dict[str | None, tuple[bool, bool] | None] = {None: None}
+    near: list[HtmlElement] = []
+    microdata: list[HtmlElement] = []
+    named: tuple[list[tuple[int, HtmlElement]], ...] = ([], [(1, element) for element in marks.times])
+    kinds: dict[str | None, tuple[int, ...]] = {None: ()}
     stated = 0
-    later = 1 if headline is None else 2
-    for element in tree.iter("*"):
-        words = element.get("class")
-        if words not in kinds:
-            by, dated = bool(_AUTHOR.search(words, 0, _MAX_CLASS)), bool(_DATE.search(words, 0, _MAX_CLASS))
-            kinds[words] = (by, dated) if by or dated else None
-        if element is headline:
-            later = 1
-        kind = kinds[words]
-        if kind is not None:
-            rank = 0 if element in near else later
-            for wanted, kept in zip(kind, (found.bylines, found.datelines), strict=True):
-                if wanted and len(kept) < MAX_MARKS:
-                    kept.append((rank, element))
-        if stated < MAX_MARKS and (element.get("itemprop") is not None or element.get("rel") == "author"):
-            stated += 1
-            if element.tag not in _UNSEEN:
-                found.microdata.append(element)
-    return found
+    for rank, elements in _by_rank(tree, headline, near):
+        for element in elements:
+            words = element.get("class")
+            if words not in kinds:
+                kinds[words] = _kinds_of(words[:_MAX_CLASS])
+            if kinds[words]:
+                for number in kinds[words]:
+                    if len(named[number]) < MAX_MARKS:
+                        named[number].append((rank, element))
+            if stated < MAX_MARKS and (element.get("itemprop") is not None or element.get("rel") == "author"):
+                stated += 1
+                if element.tag not in _UNSEEN:
+                    microdata.append(element)
+    beside = set(near)
+    return Seen(
+        around=frozenset(() if headline is None else headline.iterancestors()),
+        near=near,
+        microdata=microdata,
+        bylines=named[0],
+        datelines=[(0 if element in beside else rank, element) for rank, element in named[1]],
+    )
 
 
-def _following(element: HtmlElement | None) -> Iterator[HtmlElement]:
-    """The elements after `element` in document order, those within it first."""
-    while element is not None:
-        after = next(element.iterchildren(etree.Element), None)
-        while after is None and element is not None:
-            after = next(element.itersiblings(etree.Element), None)
-            element = element.getparent()
-        element = after
-        if element is not None:
-            yield element
+def _by_rank(
+    tree: HtmlElement, headline: HtmlElement | None, near: list[HtmlElement]
+) -> Iterator[tuple[int, Iterable[HtmlElement]]]:
+    """The elements of the page in their order, with their rank; those just after the headline are left in `near`."""
+    walk = tree.iter("*")
+    yield 2, iter(walk.__next__, headline)
+    if headline is not None:
+        yield 1, (headline,)
+        near.extend(islice(walk, _NEAR))
+        yield 0, near
+        yield 1, walk
 
 
-def _near_texts(seen: Seen) -> Iterator[str]:
-    for element in seen.near:
-        if len(element) <= _MAX_CHILDREN:
-            yield from _text(element)
+def _kinds_of(words: str) -> tuple[int, ...]:
+    """What a class names: 0 an author, 1 a date."""
+    if not _CUE.search(words.lower()):
+        return ()
+    return tuple(number for number, named in enumerate((_AUTHOR, _DATE)) if named.search(words))
 
 
 def _microdata_authors(seen: Seen) -> list[str]:
@@ -209,7 +228,12 @@ def _is_elsewhere(element: HtmlElement, around: frozenset[HtmlElement]) -> bool:
         if (
             ancestor.tag in ("footer", "aside")
             or _OTHER_ITEMS.search(ancestor.get("itemtype") or "")
-            or _ELSEWHERE.search(words)
+            or _names_elsewhere(words)
         ):
             return True
     return False
+
+
+@lru_cache(maxsize=_KNOWN)
+def _names_elsewhere(words: str) -> bool:
+    return _ELSEWHERE.search(words) is not None
