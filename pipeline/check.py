@@ -13,6 +13,7 @@ from pipeline.result import Rejected
 
 _FIRST_ERROR = 400
 _BLANK = b"\0 \t\n\x0b\f\r\xa0\xef\xbb\xbf\xff\xfe"  # blanks in any charset, and the byte order marks
+_START = 256
 
 # Scripts that put no blank between words: Thai, Lao, Burmese, Khmer, kana, Han. One character counts as a word.
 _UNSPACED = (
@@ -42,7 +43,7 @@ def http_error(page: RawPage) -> Rejected | None:
 
 def empty_body(page: RawPage) -> Rejected | None:
     """There is no body, or only blanks."""
-    if page.body.strip(_BLANK):
+    if page.body[:_START].strip(_BLANK) or page.body.strip(_BLANK):  # the whole of it is a copy
         return None
     return Rejected(reason=RejectReason.EMPTY, detail="the body is empty")
 

@@ -6,7 +6,11 @@ from typing import Any
 
 def whole(text: str) -> str:
     """`text` with its surrogate pairs joined and lone ones replaced by U+FFFD."""
-    if text.isascii():
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        pass
+    else:
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 

@@ -27,8 +27,9 @@ from pipeline.urls.url import canonical_url, host_of, url_key
 
 
 class _Article(msgspec.Struct, frozen=True, kw_only=True):
-    """What a page says, and what it says of itself."""
+    """What a page says, and what it says of itself. `address`: its own, or what it calls itself."""
 
+    address: str = ""
     text: str = ""
     description: Description = Description()
     method: str = "none"
@@ -77,10 +78,12 @@ def _read_html(page: RawPage, decoded: Decoded, options: Options, profile: SiteP
     if parsed is None:
         return _Article()
     description = describe(parsed.tree, url=page.url, fetched_at=page.fetched_at)
-    look = _look(profile, page.url, description.canonical)
+    address = canonical_url(page.url, description.canonical)
+    look = _look(profile, address)
     extracted = extract(parsed.tree, options, look)
     steps = polish(extracted.text, description.title)
     return _Article(
+        address=address,
         text=steps[-1].text,
         description=description,
         method=extracted.method,
@@ -100,9 +103,11 @@ def _markdown(extracted: Extracted, steps: Sequence[Step]) -> str:
 
 
 def _read_text(page: RawPage, decoded: Decoded, options: Options, profile: SiteProfile | None) -> _Article:
-    look = _look(profile, page.url, None)
+    address = canonical_url(page.url, None)
+    look = _look(profile, address)
     flattened = read_flattened(decoded.text, fetched_at=page.fetched_at, seen=look)
     return _Article(
+        address=address,
         text=flattened.text,
         description=Description(title=flattened.title, authors=flattened.authors, published_at=flattened.published_at),
         method="flattened",
@@ -113,8 +118,8 @@ def _read_text(page: RawPage, decoded: Decoded, options: Options, profile: SiteP
     )
 
 
-def _look(profile: SiteProfile | None, url: str, stated: str | None) -> Look | None:
-    return None if profile is None else Look(profile, url_key(canonical_url(url, stated)))
+def _look(profile: SiteProfile | None, address: str) -> Look | None:
+    return None if profile is None else Look(profile, url_key(address))
 
 
 def _seen(profile: SiteProfile | None, look: Look | None) -> dict[str, Any]:
@@ -134,7 +139,7 @@ def _draft(page: RawPage, article: _Article, *, language: str | None, warnings: 
     return Draft(
         id=page.id,
         url=page.url,
-        canonical_url=canonical_url(page.url, stated["canonical"]),
+        canonical_url=article.address,
         host=host_of(page.url),
         title=stated["title"],
         text=text,

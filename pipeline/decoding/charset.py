@@ -103,7 +103,7 @@ def _as_utf8(body: bytes, declared: list[str]) -> Reading | None:
     except UnicodeDecodeError:
         return None
     if text.isascii():
-        japanese = any(escape in body for escape in _ISO_2022_JP)
+        japanese = b"\x1b" in body and any(escape in body for escape in _ISO_2022_JP)
         return _reading(body, "iso-2022-jp") if japanese else Reading(text, "utf-8")
     if declared and declared[0] in MULTIBYTE and not _THREE_BYTES.search(body):
         return None

@@ -39,7 +39,7 @@ def decode(page: RawPage) -> Decoded | Rejected:
     if kind is None:
         said = f"declared {ascii(media_type[:80])[1:-1]}" if media_type else "no type declared"
         return Rejected(reason=RejectReason.NOT_HTML, detail=f"{said}, and the body is no HTML")
-    lost = reading.text.count("\ufffd")  # here, or upstream
+    lost = reading.text.count("\ufffd") if "\ufffd" in reading.text else 0  # here, or upstream; finding is faster
     if lost * _MOST_BROKEN > len(reading.text):
         detail = f"{lost} of {len(reading.text)} characters are lost; best read as {reading.encoding}"
         return Rejected(reason=RejectReason.UNDECODABLE, detail=detail)

@@ -10,6 +10,7 @@ _INVISIBLE = re.compile(
 )
 # Marks are no word characters to `re`, but are vowels in half of the world's scripts; these blocks hold nearly all.
 _MARKS = "".join(char for char in map(chr, range(0x0300, 0x2000)) if unicodedata.category(char).startswith("M"))
+_USUAL = "\u2019\u2018\u201c\u201d\u2013\u2014\u2026\u2022\xa0"  # signs: without them most texts are ASCII
 _SIGNS = re.compile(f"[^\\w\\s{_MARKS}\u3099\u309a]+|_+")
 
 
@@ -18,9 +19,16 @@ def normalise_text(text: str) -> str:
 
     Idempotent.
     """
-    folded = text if text.isascii() else "\n".join(map(_fold_line, text.split("\n")))
-    plain = folded.encode("utf-8", "surrogatepass").lower().translate(_BLANKS)
-    return b" ".join(plain.split()).decode("utf-8", "surrogatepass")
+    return _normalised(text).decode("utf-8", "surrogatepass")
+
+
+def _normalised(text: str) -> bytes:
+    if not text.isascii():
+        for sign in _USUAL:
+            text = text.replace(sign, " ")
+        text = "\n".join(map(_fold_line, text.split("\n")))
+    plain = text.encode("utf-8", "surrogatepass").lower().translate(_BLANKS)
+    return b" ".join(plain.split())
 
 
 def _fold_line(line: str) -> str:
@@ -35,4 +43,4 @@ def _fold(text: str) -> str:
 
 def text_key(text: str) -> bytes:
     """BLAKE2b-128 (RFC 7693) of the normalised text, 16 bytes; of the text itself where nothing else is left of it."""
-    return blake2b((normalise_text(text) or text).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return blake2b(_normalised(text) or text.encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -69,7 +69,7 @@ def canonical_url(page_url: str, stated: str | None) -> str:
     if not stated:
         return own
     claimed = normalise_url(stated)
-    if not claimed.startswith(("http://", "https://")) or not host_of(claimed):
+    if claimed == own or not claimed.startswith(("http://", "https://")) or not host_of(claimed):
         return own
     if own.startswith("file:"):
         return claimed
