@@ -19,7 +19,7 @@ _TRIM = " \t.:;!…•·|*–—-<>«»‹›→←↓↑▼▲+[]()#0123456789"
 
 _ACTING = re.compile("|".join(CONSENT_ACTS), re.IGNORECASE)
 _TAIL = re.compile(rf"(?:{'|'.join(TAILS)})", re.IGNORECASE)
-_CALL = re.compile(rf"(?:{'|'.join(OPENINGS)})", re.IGNORECASE)
+_CALL = re.compile(rf"(?:{'|'.join(OPENINGS)})")  # of lower case: without the flag the first letter decides
 _LABELS = frozenset(key_of(label) for label in LABELS)
 _DANGLING = frozenset(key_of(label) for label in DANGLING)
 
@@ -31,7 +31,7 @@ def drop_furniture(text: str) -> tuple[str, int]:
     Russian, Chinese and Japanese. A text that speaks of cookies in several places keeps them all.
     """
     lines = text.split("\n")
-    gone = _gone(lines)
+    gone = _gone(text, lines)
     if not gone:
         return text, 0
     rest: list[str] = []
@@ -54,7 +54,7 @@ def is_section(line: str) -> bool:
 
 def is_call(line: str) -> bool:
     """Whether `line` asks the reader to share, follow, subscribe or log in."""
-    return len(line) <= _LONGEST_CALL and _CALL.match(line.lstrip(_TRIM)) is not None
+    return len(line) <= _LONGEST_CALL and _CALL.match(line.lstrip(_TRIM).lower()) is not None
 
 
 def is_consent(line: str) -> bool:
@@ -75,10 +75,10 @@ def opens_tail(line: str) -> bool:
     return len(line) <= _LONGEST_LABEL and _TAIL.match(line.lstrip(_TRIM)) is not None
 
 
-def _gone(lines: list[str]) -> set[int]:
+def _gone(text: str, lines: list[str]) -> set[int]:
     filled = [i for i, line in enumerate(lines) if line.strip()]
     gone = {i for i in filled if is_label(lines[i]) or is_call(lines[i])}
-    if speaks_of_cookies("\n".join(lines)):
+    if speaks_of_cookies(text):
         gone |= _notices(lines, filled)
     heads_nothing = True
     for i in reversed(filled):

@@ -8,7 +8,7 @@ tables of contents repeat the others for good reason.
 from collections.abc import Iterable, Sequence
 from itertools import repeat
 
-from pipeline.measure import ends_sentence, key_of, words_of
+from pipeline.measure import ends_sentence, words_of
 
 _ANCHOR = 12  # words; about 80 characters
 _BLOCK = 30  # words in a run of copies, about 200 characters
@@ -63,7 +63,7 @@ def _sources(lines: Sequence[str], words: Sequence[list[str]]) -> list[int | Non
     for i, line in enumerate(lines):
         if len(words[i]) < _ANCHOR:
             continue
-        first = whole.setdefault(key_of(line), i)
+        first = whole.setdefault(line.casefold().replace(" ", ""), i)  # a tidy text has no other blanks
         if first != i:
             sources[i] = first
         elif budget > 0 and ends_sentence(line):
