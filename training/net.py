@@ -8,12 +8,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from pipeline.blocks.features import site_features
+from pipeline.blocks.features import SITE, site_features
 from pipeline.blocks.inputs import Inputs
-from training.pages import Example
+from training.pages import Labelled
 
 WIDTH, LOOK, WORD, PAGE = 48, 16, 16, 8  # of a layer, of what neighbours show, of a word, of a page's word
-SITE_COLUMNS, PAGE_FEATURES = 2, 8  # the last columns, and those before them
+SITE_COLUMNS, PAGE_FEATURES = SITE, 8  # the last columns, and those before them
 _KINDS_OF_NEIGHBOURS = 10
 # What keeps the net from knowing pages by heart, of which there are few, each with hundreds of blocks:
 _FORGOTTEN = 0.3  # of the words, at each look
@@ -57,16 +57,14 @@ def site_columns(count: tuple[np.ndarray, int], mean: np.ndarray, scale: np.ndar
     return scaled.astype(np.float32)
 
 
-def prepare(example: Example, mean: np.ndarray, scale: np.ndarray) -> Prepared:
-    """`example` with its own features scaled."""
-    inputs = example.inputs
+def prepare(page: Labelled, mean: np.ndarray, scale: np.ndarray) -> Prepared:
+    """`page` with its own features scaled."""
+    inputs = page.inputs
     own = (inputs.features - mean[:-SITE_COLUMNS]) * scale[:-SITE_COLUMNS]
     features = np.clip(own, -_MOST, _MOST).astype(np.float32)
     bags = {"names": _flat(inputs.names), "texts": _flat(inputs.texts), "pages": _flat([inputs.page])}
     bags["around"] = _flat(_around(inputs))
-    return Prepared(
-        features=features, bags=bags, inputs=inputs, shares=example.shares, true_words=float(max(len(example.true), 1))
-    )
+    return Prepared(features=features, bags=bags, inputs=inputs, shares=page.shares, true_words=page.true_words)
 
 
 def _around(inputs: Inputs) -> list[list[int]]:
@@ -154,6 +152,12 @@ class Net(nn.Module):
         self.two = nn.Linear(seen + 1, WIDTH)
         self.answer = nn.Linear(WIDTH, 1)
         self.dropout = nn.Dropout(dropout)
+
+    def forget_sites(self) -> None:
+        """Make nothing of what other pages of the site show."""
+        features = self.own.in_features - 7 * WORD - PAGE
+        with torch.no_grad():
+            self.own.weight[:, features - SITE_COLUMNS : features] = 0
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """The logits of the guess and of the answer, a block each."""

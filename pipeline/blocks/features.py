@@ -22,6 +22,8 @@ _GOOD_LINKS = 0.34
 _WINDOWS = (2, 5, 12)  # blocks before and after
 _SHARED = ("lower", "upper", "uncased", "each", "digit", "comma", "stop", "colon", "mark", "quote", "other")
 _SHARES = [CLASSES[name] for name in _SHARED]
+SITE = 4  # columns of `site_features`
+_SEVERAL, _OFTEN = 2, 1 / 3
 _OF_PAGE = 8  # features that are the same for all blocks
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
@@ -195,9 +197,11 @@ def _whole(page: _Page) -> Floats:
 
 
 def site_features(seen: Floats, known: float) -> Floats:
-    """Two columns of `seen`, on how many of the `known` other pages of its site each block stands.
+    """SITE columns of `seen`, on how many of the `known` other pages of its site each block stands.
 
-    As such, and against their number. All zero where nothing is known.
+    As such, against their number in two ways, and whether it is on several and on a good part of them. All zero where
+    nothing is known.
     """
-    times = np.log1p(seen)
-    return np.stack([times, times / np.sqrt(max(known, 1.0))], axis=1)
+    times, share = np.log1p(seen), seen / max(known, 1.0)
+    often = (seen >= _SEVERAL) & (share >= _OFTEN)
+    return np.stack([times, times / np.sqrt(max(known, 1.0)), share, often * 1.0], axis=1)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from lxml.html import HtmlElement
 
-from pipeline.blocks.features import block_features, lay_out, site_features
+from pipeline.blocks.features import SITE, block_features, lay_out, site_features
 from pipeline.blocks.read import Blocks, Key, key_of
 from pipeline.blocks.words import Vocabulary, words_of_keys, words_of_page, words_of_text
 
@@ -26,7 +26,7 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     `parents`, `holders`: as in Blocks. `texts`: the words of each block. `heading`: the heading that a block stands
     under, n if none. `groups`: blocks of one number are marked up alike. `wider`,
     `widest`: the first block, and one past the last, of the two next wider elements. `page`: words of the page.
-    `site`: two columns, see `site_features`.
+    `site`: see `site_features`.
     """
 
     features: Floats
@@ -95,7 +95,7 @@ def read_inputs(blocks: Blocks, tree: HtmlElement, vocabularies: Vocabularies, s
 
 def _site(texts: Sequence[str], seen: Seen | None) -> Floats:
     if seen is None:
-        return np.zeros((len(texts), 2))
+        return np.zeros((len(texts), SITE))
     times, known = seen(texts)
     return site_features(np.asarray(times, dtype=np.float64), float(known))
 
