@@ -52,7 +52,7 @@ def test_what_holds_no_text_is_refused_with_a_reason(name, reason):
         ("numbered_paragraph", set()),
         ("nested_div", {"deep_nesting", "markup_thinned"}),
         ("nested_ruby", {"deep_nesting", "markup_thinned"}),
-        ("many_line_break_tag", {"deep_nesting", "markup_thinned", "extractor_fell_back"}),
+        ("many_line_break_tag", {"deep_nesting", "markup_thinned"}),
         ("many_br", {"tag_flood_cut"}),
         ("tag_of_attributes", {"long_tag_cut"}),
         ("linked_forum", set()),
