@@ -13,7 +13,7 @@ import msgspec
 from extract_own import OWN, FoldWeights, Own
 from extract_scores import Score, score
 from extract_systems import Found, System, peers
-from extract_truth import Truth, drawn, page_of, read_truths
+from extract_truth import Truth, page_of, read_truths, sample
 from pages import make_page
 
 _GC_THRESHOLDS = 20_000, 20, 20  # as a worker sets them
@@ -30,7 +30,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     def truths(self) -> list[Truth]:
         """The pages that are measured."""
-        return drawn(read_truths(self.data, self.sets), self.limit)
+        return sample(read_truths(self.data, self.sets), self.limit)
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):

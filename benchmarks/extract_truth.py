@@ -62,7 +62,7 @@ def read_truths(folder: Path, sets: Sequence[str] = ()) -> list[Truth]:
     return truths
 
 
-def drawn(truths: list[Truth], limit: int) -> list[Truth]:
+def sample(truths: list[Truth], limit: int) -> list[Truth]:
     """As many of them by lot, in their order, or all; with 0 all."""
     if not 0 < limit < len(truths):
         return truths
