@@ -16,10 +16,12 @@ from training.learn import Learned, learn, predict, sites_of
 from training.pages import COPYLEFT, Example, learn_vocabularies, read_examples, read_truths
 from training.score import overlap, table
 
+WAYS = ("alone", "with the site", "in the order of the stream")
+
 
 def main() -> None:
     """Cross-validate with domains kept apart when `--folds` says so; write the weights of all pages to `--out`."""
-    asked = parser_of(__doc__, epochs=4).parse_args()
+    asked = parser_of(__doc__, epochs=8).parse_args()
     torch.set_num_threads(asked.threads)
     truths = read_truths(asked.data)
     vocabularies = learn_vocabularies([t for t in truths if asked.copyleft or t.dataset not in COPYLEFT])
@@ -56,8 +58,7 @@ def numbers_of(learned: Learned) -> dict[str, np.ndarray]:
 def _cross_validate(
     examples: Sequence[Example], allowed: Sequence[Example], vocabularies: Vocabularies, asked: argparse.Namespace
 ) -> None:
-    alone: dict[str, tuple[float, float, float]] = {}
-    known: dict[str, tuple[float, float, float]] = {}
+    scores: dict[str, dict[str, tuple[float, float, float]]] = {way: {} for way in WAYS}
     groups: dict[str, list[str]] = {}
     sites = sites_of(examples)
     for fold in range(asked.folds):
@@ -70,15 +71,15 @@ def _cross_validate(
             if fold_of(truth.domain, asked.folds) != fold:
                 continue
             page = f"{truth.dataset}/{truth.id}"
-            alone[page] = score(example, predict(learned, example))
-            known[page] = score(example, predict(learned, example, sites.known(number)))
-            kind = "articles" if truth.page_type == "article" else "other types"
+            for way, count in zip(WAYS, (None, sites.known(number), sites.before(number)), strict=True):
+                scores[way][page] = score(example, predict(learned, example, count))
+            kind = "articles" if truth.page_type in {"article", "synthetic"} else "other types"
             groups[page] = ["all", f"set {truth.dataset}", f"type {truth.page_type}", kind, f"fold {fold}"]
             groups[page] += ["domains of 3 pages and more"] if len(sites.others(number)) > 1 else []
-        print(
-            f"fold {fold}\n{table({p: s for p, s in alone.items() if f'fold {fold}' in groups[p]}, groups)}", flush=True
-        )
-    print(f"alone\n{table(alone, groups)}\nwith the site\n{table(known, groups)}", flush=True)
+        of_fold = {page: s for page, s in scores["alone"].items() if f"fold {fold}" in groups[page]}
+        print(f"fold {fold}\n{table(of_fold, groups)}", flush=True)
+    for way in WAYS:
+        print(f"{way}\n{table(scores[way], groups)}", flush=True)
 
 
 def score(example: Example, likely: np.ndarray) -> tuple[float, float, float]:

@@ -16,12 +16,17 @@ from training.pages import Example
 from training.sites import Sites
 
 _BLOCKS = 8_000  # in a batch
-_RATE, _WARM, _LAST = 4e-3, 0.15, 0.35
 _SLOW = 0.985  # of its weights the net that is kept keeps at each step
 _DROPOUT, _DECAY = 0.25, 2e-2
 _F1_SHARE, _GUESS_SHARE = 0.5, 0.4
 _MOST_WEIGHT = 2.5  # of a page whose true text is a small part of it: some true texts are but a lead
 _WORD_SHARE = 0.8  # of a block's weight on its page is by its words, the rest is equal for all
+_PARTED = 0.6  # of the pages that are shown with parts left out
+_SINGLE = 0.5  # of the pages alone on their site that are shown when sites are
+_TABLES = ("names_near", "names_far", "texts", "pages")
+
+Shown = Sequence[tuple[Prepared, np.ndarray]]
+"""What an epoch shows: pages, each with its `site_columns`."""
 
 
 @dataclass(frozen=True)
@@ -33,38 +38,67 @@ class Learned:
     scale: np.ndarray
 
 
-def learn(
-    examples: Sequence[Example],
-    rows: tuple[int, int, int],
-    *,
-    epochs: int,
-    seed: int = 0,
-    watch: Callable[[int, float, Learned], None] | None = None,
-) -> Learned:
-    """The net learned from `examples`; the same on one machine for one seed. `watch` is told each epoch's loss."""
+@dataclass(frozen=True)
+class Course:
+    """How long is learned, and how fast: up to `rate` for a share `warm` of the time, then down to a share `last`."""
+
+    epochs: int
+    rate: float
+    warm: float
+    last: float
+
+
+_SITES = Course(epochs=3, rate=2e-3, warm=0.1, last=0.2)
+
+
+def learn(examples: Sequence[Example], rows: tuple[int, int, int], *, epochs: int, seed: int = 0) -> Learned:
+    """The net learned from `examples`; the same on one machine for one seed.
+
+    First from each page alone, so that nothing of that rests on other pages; then, with the words as they are, with
+    some other pages of its site known.
+    """
     torch.manual_seed(seed)
     dice = np.random.default_rng(seed)
     sites = sites_of(examples)
     mean, scale = _scales(examples, sites)
     pages = [prepare(example, mean, scale) for example in examples]
+    parted = [[prepare(page, mean, scale) for page in example.parted] for example in examples]
+
+    def alone() -> Shown:
+        drawn = [
+            pages[i] if dice.random() >= _PARTED else parted[i][int(dice.integers(len(parted[i])))]
+            for i in range(len(pages))
+        ]
+        return [(page, np.zeros((len(page.features), SITE_COLUMNS), dtype=np.float32)) for page in drawn]
+
+    def known() -> Shown:
+        drawn = [i for i in range(len(pages)) if sites.others(i) or dice.random() < _SINGLE]
+        return [(pages[i], site_columns(sites.draw(i, dice, unknown=0.0), mean, scale)) for i in drawn]
+
     net = Net(len(mean), rows, dropout=_DROPOUT)
-    learned = Learned(copy.deepcopy(net).eval(), mean, scale)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=_DECAY)
+    net.forget_sites()
+    net = _train(net, Course(epochs=epochs, rate=4e-3, warm=0.15, last=0.35), alone, dice)
+    for table in _TABLES:
+        getattr(net, table).requires_grad_(requires_grad=False)
+    return Learned(_train(net, _SITES, known, dice), mean, scale)
+
+
+def _train(net: Net, course: Course, show: Callable[[], Shown], dice: np.random.Generator) -> Net:
+    """A net that follows `net` slowly while that learns from what `show` gives for each epoch."""
+    slow = copy.deepcopy(net).eval()
+    optimiser = torch.optim.AdamW((w for w in net.parameters() if w.requires_grad), weight_decay=_DECAY)
     done = 0
     net.train()
-    for epoch in range(epochs):
-        batches = _batches(dice.permutation(len(pages)), pages)
-        losses = []
+    for epoch in range(course.epochs):
+        shown = show()
+        batches = _batches(dice.permutation(len(shown)), shown)
         for number, places in enumerate(batches):
             for group in optimiser.param_groups:
-                group["lr"] = _rate((epoch + number / len(batches)) / epochs)
-            seen = [site_columns(sites.draw(i, dice), mean, scale) for i in places]
-            losses.append(_step(net, optimiser, batch_of([pages[i] for i in places], seen)))
-            _follow(learned.net, net, min(_SLOW, done / (done + 10)))
+                group["lr"] = _rate(course, (epoch + number / len(batches)) / course.epochs)
+            _step(net, optimiser, batch_of([shown[i][0] for i in places], [shown[i][1] for i in places]))
+            _follow(slow, net, min(_SLOW, done / (done + 10)))
             done += 1
-        if watch:
-            watch(epoch + 1, float(np.mean(losses)), learned)
-    return learned
+    return slow
 
 
 def _follow(slow: Net, net: Net, keep: float) -> None:
@@ -88,17 +122,16 @@ def _scales(examples: Sequence[Example], sites: Sites) -> tuple[np.ndarray, np.n
     return mean, scale
 
 
-def _step(net: Net, optimiser: torch.optim.Optimizer, batch: Batch) -> float:
+def _step(net: Net, optimiser: torch.optim.Optimizer, batch: Batch) -> None:
     guess, answer = net(batch)
     lost = loss(answer, batch) + _GUESS_SHARE * loss(guess, batch)
     optimiser.zero_grad()
     lost.backward()
     nn.utils.clip_grad_norm_(net.parameters(), 2.0)
     optimiser.step()
-    return float(lost.item())
 
 
-def _batches(order: np.ndarray, pages: Sequence[Prepared]) -> list[list[int]]:
+def _batches(order: np.ndarray, shown: Shown) -> list[list[int]]:
     batches: list[list[int]] = [[]]
     held = 0
     for place in order:
@@ -106,15 +139,16 @@ def _batches(order: np.ndarray, pages: Sequence[Prepared]) -> list[list[int]]:
             batches.append([])
             held = 0
         batches[-1].append(int(place))
-        held += len(pages[place].features)
+        held += len(shown[place][0].features)
     return batches
 
 
-def _rate(done: float) -> float:
+def _rate(course: Course, done: float) -> float:
     """Up in a line, down along a cosine."""
-    if done < _WARM:
-        return _RATE * (0.05 + 0.95 * done / _WARM)
-    return _RATE * (_LAST + (1 - _LAST) * 0.5 * (1 + math.cos(math.pi * (done - _WARM) / (1 - _WARM))))
+    if done < course.warm:
+        return course.rate * (0.05 + 0.95 * done / course.warm)
+    fallen = 0.5 * (1 + math.cos(math.pi * (done - course.warm) / (1 - course.warm)))
+    return course.rate * (course.last + (1 - course.last) * fallen)
 
 
 def loss(logits: Tensor, batch: Batch) -> Tensor:

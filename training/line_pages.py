@@ -143,7 +143,7 @@ def page_of(text: str, truth: Truth, way: str) -> LinePage | None:
         return None
     lines = [every[i] for i in places]
     gaps = [i > 0 and not every[i - 1] for i in places]
-    features, sizes = line_features(lines, gaps)
+    features, sizes = line_features(lines, gaps, truth.url)
     return LinePage(
         truth=truth,
         way=way,

@@ -22,7 +22,7 @@ _SAMPLE = 5  # one in so many pages is scored as the other ways flatten it
 
 def main() -> None:
     """Cross-validate with domains kept apart when `--folds` says so; write the weights of all pages to `--out`."""
-    asked = parser_of(__doc__, epochs=9).parse_args()
+    asked = parser_of(__doc__, epochs=15).parse_args()
     torch.set_num_threads(asked.threads)
     pages = read_line_pages(read_truths(asked.data), asked.cache)
     allowed = [page for page in pages if asked.copyleft or page.truth.dataset not in COPYLEFT]
@@ -90,7 +90,8 @@ def score(
     text = "".join(
         f"\n{line}" if gap else line for line, gap in zip([f"{x}\n" for x in page.lines], page.gaps, strict=True)
     )
-    found = read_flattened(text, fetched_at=None, seen=(lambda _: site) if site else None, weights=weights)
+    seen = (lambda _: site) if site else None
+    found = read_flattened(text, url=page.truth.url, fetched_at=None, seen=seen, weights=weights)
     return overlap(words_in(page.truth.text), words_in(found.text))
 
 

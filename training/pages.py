@@ -24,11 +24,13 @@ from pipeline.decoding.decode import Decoded, decode
 from pipeline.markup.parse import parse
 from pipeline.site_profile import Marks, marks_of
 from training.labels import label
+from training.parts import draw_parts, without
 from training.score import words_in
 
 T = TypeVar("T")
 
 COPYLEFT = ("daniel",)  # GPL-3.0
+_PARTED = 2  # times that a page is read with parts left out
 _WORDS_SEEN = {"names": 12, "texts": 24, "pages": 10}  # domains that a word of a vocabulary is on, at least
 
 
@@ -44,19 +46,26 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-class Example(msgspec.Struct, kw_only=True):
+class Labelled(msgspec.Struct, kw_only=True):
+    """A page's blocks, of each its share of words that the true text has, and how many words that text has."""
+
+    inputs: Inputs
+    shares: npt.NDArray[np.float64]
+    true_words: float
+
+
+class Example(Labelled, kw_only=True):
     """A page to learn from.
 
-    `shares`: of each block's words, what the true text has. `words`, `true`: of each block and of the true text, as
-    numbers. `marks`: what other pages of the site know the blocks by.
+    `words`, `true`: of each block and of the true text, as numbers. `marks`: what other pages of the site know the
+    blocks by. `parted`: the page again, each time with other parts left out.
     """
 
     truth: Truth
-    inputs: Inputs
-    shares: npt.NDArray[np.float64]
     words: Sequence[npt.NDArray[np.uint32]]
     true: npt.NDArray[np.uint32]
     marks: Marks
+    parted: Sequence[Labelled]
 
 
 def read_truths(folder: Path, without: Sequence[str] = ()) -> list[Truth]:
@@ -139,15 +148,31 @@ class _Reading:
             return None
         tree, blocks = page
         sizes, matched = label(blocks.texts, truth.text)
-        shares = np.asarray(matched) / np.maximum(np.asarray(sizes), 1)
-        inputs = read_inputs(blocks, tree, self.vocabularies)
+        true = _numbers(truth.text)
+        whole = Labelled(
+            inputs=read_inputs(blocks, tree, self.vocabularies),
+            shares=np.asarray(matched) / np.maximum(np.asarray(sizes), 1),
+            true_words=float(max(len(true), 1)),
+        )
+        dice = np.random.default_rng(zlib.crc32(f"{truth.dataset}/{truth.id}".encode()))
         return Example(
             truth=truth,
-            inputs=inputs,
-            shares=shares,
+            inputs=whole.inputs,
+            shares=whole.shares,
+            true_words=whole.true_words,
             words=[_numbers(text) for text in blocks.texts],
-            true=_numbers(truth.text),
+            true=true,
             marks=marks_of(blocks.texts),
+            parted=[self._parted(tree, blocks, whole, dice) for _ in range(_PARTED)],
+        )
+
+    def _parted(self, tree: HtmlElement, blocks: Blocks, whole: Labelled, dice: np.random.Generator) -> Labelled:
+        kept = draw_parts(blocks, whole.shares, dice)
+        lost = float((whole.shares * whole.inputs.sizes)[~kept].sum())
+        return Labelled(
+            inputs=read_inputs(without(blocks, kept), tree, self.vocabularies),
+            shares=whole.shares[kept],
+            true_words=max(whole.true_words - lost, 1.0),
         )
 
 

@@ -30,9 +30,9 @@ class Sites:
         """On how many of `others` each block of a page is, and how many count."""
         return count_on([self._sorted[other] for other in others], self._marks[page])
 
-    def draw(self, page: int, dice: np.random.Generator) -> tuple[npt.NDArray[np.intp], int]:
+    def draw(self, page: int, dice: np.random.Generator, unknown: float = _UNKNOWN) -> tuple[npt.NDArray[np.intp], int]:
         """The same with some other pages drawn by lot, or none; all of them count, for hardly two are one article."""
-        most = 0 if dice.random() < _UNKNOWN else int(dice.integers(1, _MOST + 1))
+        most = 0 if dice.random() < unknown else int(dice.integers(1, _MOST + 1))
         others = dice.permutation(self.others(page))[:most].tolist()
         return seen_on([self._sorted[other] for other in others], self._marks[page]).sum(axis=0), len(others)
 
@@ -40,3 +40,7 @@ class Sites:
         """The same with as many other pages as there are, `most` at most; always the same ones."""
         dice = np.random.default_rng(page)
         return self.count(page, dice.permutation(self.others(page))[:most].tolist())
+
+    def before(self, page: int) -> tuple[npt.NDArray[np.intp], int]:
+        """The same with the last pages of the site that come before it."""
+        return self.count(page, [other for other in self.others(page) if other < page][-_MOST:])
