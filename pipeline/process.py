@@ -105,7 +105,7 @@ def _markdown(extracted: Extracted, steps: Sequence[Step]) -> str:
 def _read_text(page: RawPage, decoded: Decoded, options: Options, profile: SiteProfile | None) -> _Article:
     address = canonical_url(page.url, None)
     look = _look(profile, address)
-    flattened = read_flattened(decoded.text, fetched_at=page.fetched_at, seen=look)
+    flattened = read_flattened(decoded.text, url=page.url, fetched_at=page.fetched_at, seen=look)
     return _Article(
         address=address,
         text=flattened.text,

@@ -42,6 +42,11 @@ _IN_WORD = np.isin(np.arange(len(_NAMES)), [CLASSES[name] for name in ("lower", 
 Floats = npt.NDArray[np.float64]
 
 
+def classes_of(codes: npt.NDArray[np.int32]) -> npt.NDArray[np.uint8]:
+    """The class of each character, as its place in CLASSES."""
+    return _KINDS.take(codes, mode="clip")
+
+
 def count_classes(texts: Sequence[str]) -> tuple[Floats, Floats, Floats]:
     """Characters by class, words, and whether a sentence ends at the end; a row or number a text.
 
@@ -49,7 +54,7 @@ def count_classes(texts: Sequence[str]) -> tuple[Floats, Floats, Floats]:
     """
     whole = " ".join([*texts, ""])
     codes = np.frombuffer(whole.encode("utf-32-le", "replace"), dtype=np.int32)
-    kinds = _KINDS.take(codes, mode="clip")
+    kinds = classes_of(codes)
     lengths = np.fromiter(map(len, texts), dtype=np.intp, count=len(texts)) + 1
     width = len(_NAMES)
     row = np.repeat(np.arange(0, len(texts) * width, width), lengths)

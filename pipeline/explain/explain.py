@@ -148,7 +148,7 @@ def _see_html(page: RawPage, text: str, by: _By, watch: _Watch) -> _Inside:
 
 def _see_text(page: RawPage, text: str, by: _By, watch: _Watch) -> _Inside:
     look = _look(page, None, by[1])
-    traced = trace_flattened(text, fetched_at=page.fetched_at, seen=look)
+    traced = trace_flattened(text, url=page.url, fetched_at=page.fetched_at, seen=look)
     watch.lap("extract")
     found = traced.flattened
     return _Inside(

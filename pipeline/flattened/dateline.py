@@ -51,9 +51,10 @@ class Head(msgspec.Struct, frozen=True):
 def read_head(lines: Sequence[str], chosen: Sequence[bool], *, fetched_at: datetime | None) -> Head:
     """The head of the article whose lines are `chosen` among `lines`."""
     start = find_start(lines, chosen)
-    title = find_title(lines, chosen, start)
+    keys = [key_of(_unglue(line)) if len(line) <= _LONGEST_TITLE else "" for line in lines]
+    title = find_title(lines, chosen, start=start, keys=keys)
     key = key_of(title) if title else ""
-    titles = frozenset(i for i, line in enumerate(lines) if key and key_of(_unglue(line)) == key)
+    titles = frozenset(i for i, its in enumerate(keys) if key and its == key)
     published = find_date(lines, chosen, (start, titles), fetched_at=fetched_at)
     return Head(title=title, published_at=published, titles=titles)
 
@@ -69,20 +70,23 @@ def is_sentence(line: str) -> bool:
     return ends_sentence(line) and length_in_words(line) >= _GOOD_TITLE
 
 
-def find_title(lines: Sequence[str], chosen: Sequence[bool], start: int) -> str | None:
-    """The line above `start` that reads most like the article's headline: its words come again below."""
+def find_title(lines: Sequence[str], chosen: Sequence[bool], *, start: int, keys: Sequence[str]) -> str | None:
+    """The line above `start` that reads most like the article's headline: its words come again below.
+
+    `keys`: what each line is compared by.
+    """
     body = [i for i in range(start, len(lines)) if chosen[i] and is_sentence(lines[i])][:_BODY_LINES]
     sentences = [frozenset(words_of(lines[i][:_LONG_READ])) for i in body]
     vocabulary = frozenset[str]().union(*sentences)
     lead = frozenset[str]().union(*sentences[:_LEAD])
-    often = Counter(key_of(_unglue(line)) for line in lines if len(line) <= _LONGEST_TITLE)
+    often = Counter(keys)
     best, title = _LEAST_WORTH, None
     for i in range(max(0, start - _HEAD), start):
         line = _unglue(lines[i])
         if not _may_be_title(line):
             continue
         worth = _worth_of_words(line, vocabulary, lead) + _worth_of_place(lines, i, start)
-        worth += 0.6 * (often[key_of(line)] > 1) - 1.5 * chosen[i]
+        worth += 0.6 * (often[keys[i]] > 1) - 1.5 * chosen[i]
         if worth > best:
             best, title = worth, line
     return title
@@ -110,8 +114,12 @@ def _worth_of_words(line: str, vocabulary: frozenset[str], lead: frozenset[str])
 
 
 def _worth_of_place(lines: Sequence[str], i: int, start: int) -> float:
-    """How much line `i` stands where a headline does: near the article, with less above it than below."""
-    above = min(length_in_words(lines[i - 1]), _GOOD_TITLE) / _GOOD_TITLE if i else 0.0
+    """How much line `i` stands where a headline does: near the article, with less above it than below.
+
+    A notice of consent above it is none of the page's text.
+    """
+    over = lines[i - 1] if i and not is_consent(lines[i - 1]) else ""
+    above = min(length_in_words(over), _GOOD_TITLE) / _GOOD_TITLE
     below = min(length_in_words(lines[i + 1]), _GOOD_TITLE) / _GOOD_TITLE
     return below - 2.4 * above - 2.4 * (start - i) / _HEAD
 

@@ -53,18 +53,29 @@ class Traced(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_flattened(
-    text: str, *, fetched_at: datetime | None, seen: Seen | None = None, weights: LineWeights | None = None
+    text: str,
+    *,
+    url: str | None = None,
+    fetched_at: datetime | None,
+    seen: Seen | None = None,
+    weights: LineWeights | None = None,
 ) -> Flattened:
     """The article in `text`, a page without markup, with what the page says of it.
 
-    `fetched_at` (aware) is what relative dates count from; `seen`: what is known of the site; `weights`: others than
-    the package's, to measure them. Takes time in proportion to the text.
+    `url`: the page's address, which may name the article; `fetched_at` (aware) is what relative dates count from;
+    `seen`: what is known of the site; `weights`: others than the package's, to measure them. Takes time in proportion
+    to the text.
     """
-    return trace_flattened(text, fetched_at=fetched_at, seen=seen, weights=weights).flattened
+    return trace_flattened(text, url=url, fetched_at=fetched_at, seen=seen, weights=weights).flattened
 
 
 def trace_flattened(
-    text: str, *, fetched_at: datetime | None, seen: Seen | None = None, weights: LineWeights | None = None
+    text: str,
+    *,
+    url: str | None = None,
+    fetched_at: datetime | None,
+    seen: Seen | None = None,
+    weights: LineWeights | None = None,
 ) -> Traced:
     """The same, with what became of each line on the way."""
     lines = [line.strip() for line in tidy(text).split("\n")]
@@ -73,7 +84,7 @@ def trace_flattened(
         return Traced()
     filled = [lines[i] for i in places]
     gaps = [i > 0 and not lines[i - 1] for i in places]
-    chances, sizes = judge_lines(filled, gaps, weights=weights, seen=seen)
+    chances, sizes = judge_lines(filled, gaps, url=url, seen=seen, weights=weights)
     likely = choose_lines(chances, sizes).tolist()
     head = read_head(filled, likely, fetched_at=fetched_at)
     chosen = [i for i, is_likely in enumerate(likely) if is_likely and i not in head.titles]

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.blocks.characters import CLASSES, count_classes
+from pipeline.flattened.cohesion import cohesion
 from pipeline.flattened.furniture import is_call, is_consent, is_label, opens_tail, speaks_of_cookies
 
 Floats = npt.NDArray[np.float64]
@@ -38,14 +39,14 @@ _WINDOWS = (2, 5, 12, 30)  # lines before and after
 _SHARES = ("lower", "upper", "uncased", "each", "digit", "comma", "stop", "colon", "mark", "quote", "other")
 
 
-def line_features(lines: Sequence[str], gaps: Sequence[bool]) -> tuple[Floats, Floats]:
+def line_features(lines: Sequence[str], gaps: Sequence[bool], url: str | None = None) -> tuple[Floats, Floats]:
     """The features, a row for each of `lines` (at least one, none empty), and the words of each line.
 
-    `gaps`: whether a blank line stands before each. Takes time in proportion to the text.
+    `gaps`: whether a blank line stands before each; `url`: the page's address. Takes time in proportion to the text.
     """
     page = _Page(lines, np.asarray(gaps, dtype=np.float64))
-    columns = [*_own(page), *page.marks.T, *_repeated(lines), *_place(page), *_windows(page), *_whole(page)]
-    return np.stack(columns, axis=1), page.words
+    columns = [*_own(page), *page.marks.T, *_repeated(lines), *_place(page), *_windows(page)]
+    return np.stack([*columns, *cohesion(lines, url), *_whole(page)], axis=1), page.words
 
 
 def site_columns(times: Sequence[int], known: int) -> Floats:
@@ -103,7 +104,7 @@ def _marks_of(line: str, legal: Sequence[str], *, notices: bool) -> tuple[bool, 
         short and opens_tail(line),
         (counts or (short and "ago" in line)) and _DATE.search(line) is not None,
         counts and _TIME.search(line) is not None,
-        short and _LINK.search(line) is not None,
+        short and ("." in line or ":" in line or "@" in line) and _LINK.search(line) is not None,
         counts and _MONEY.search(line) is not None,
         _BULLET.match(line) is not None,
         line.endswith((":", "：")),

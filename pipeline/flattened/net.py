@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.blocks.choice import choose
+from pipeline.blocks.choice import Cases, choose
 from pipeline.blocks.inputs import Seen
 from pipeline.blocks.net import GRID, on_grid
 from pipeline.blocks.words import Vocabulary, words_of_text
@@ -24,6 +24,8 @@ _FAR = 64.0  # no value inside the net is beyond
 NEAR = (-3, -2, -1, 1, 2, 3)  # lines that are looked at one by one,
 STRETCHES = (8, 24)  # and, before and after, as a mean
 LAYERS = ("own", "look_one", "one", "guess", "look_two", "two", "answer")
+_DOUBTED: Cases = ((1 / 64, 0.4), (1.0, 0.4), (64.0, 0.2))  # wrong about all lines of a page that it never saw at once
+_LIKELY = 0.5
 _SURE = 0.25  # a page of whose likeliest line the net is less sure is like none that it learned from:
 _LONG = 12  # there the lines of so many words that stand around that line are taken with it
 _PART = 10_000  # lines of a longer page that are judged together: memory stays bounded
@@ -40,15 +42,20 @@ class LineWeights(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def judge_lines(
-    lines: Sequence[str], gaps: Sequence[bool], *, weights: LineWeights | None = None, seen: Seen | None = None
+    lines: Sequence[str],
+    gaps: Sequence[bool],
+    *,
+    url: str | None = None,
+    seen: Seen | None = None,
+    weights: LineWeights | None = None,
 ) -> tuple[Floats, Floats]:
     """For each of `lines` (at least one, none empty) how likely it is the article's, and its words.
 
-    `gaps`: whether a blank line stands before each. `seen`: what is known of the site.
+    `gaps`: whether a blank line stands before each. `url`: the page's address. `seen`: what is known of the site.
     """
     held = weights or load_line_weights()
     site = site_columns(*(seen(lines) if seen else ([0] * len(lines), 0)))
-    parts = [_judge(lines[part], gaps[part], site[part], held) for part in _parts(len(lines))]
+    parts = [_judge(lines[part], gaps[part], url=url, site=site[part], weights=held) for part in _parts(len(lines))]
     chances, sizes = (np.concatenate([part[column] for part in parts]) for column in (0, 1))
     return chances, sizes
 
@@ -58,8 +65,12 @@ def _parts(lines: int) -> list[slice]:
 
 
 def choose_lines(chances: Floats, sizes: Floats) -> npt.NDArray[np.bool_]:
-    """Which lines belong to the article, of what `judge_lines` says of them: those expected to score best together."""
-    kept = choose(chances, sizes)[0]
+    """Which lines belong to the article, of what `judge_lines` says of them.
+
+    Those expected to score best together, with what is likely enough and stands between them, as headings do.
+    """
+    kept = choose(chances, sizes, _DOUBTED)[0]
+    kept |= _linked(kept, chances) & _linked(kept[::-1], chances[::-1])[::-1]
     if chances.max() < _SURE:
         long = np.concatenate([[False], sizes >= _LONG, [False]])
         at = int(np.argmax(chances))
@@ -68,15 +79,25 @@ def choose_lines(chances: Floats, sizes: Floats) -> npt.NDArray[np.bool_]:
     return kept
 
 
-def _judge(lines: Sequence[str], gaps: Sequence[bool], site: Floats, weights: LineWeights) -> tuple[Floats, Floats]:
-    features, sizes = line_features(lines, gaps)
+def _linked(kept: npt.NDArray[np.bool_], chances: Floats) -> npt.NDArray[np.bool_]:
+    """Whether nothing unlikely stands between a line and the last one kept above it."""
+    at = np.arange(len(kept))
+    last, unlikely = (np.maximum.accumulate(np.where(which, at, -1)) for which in (kept, chances < _LIKELY))
+    return last > unlikely
+
+
+def _judge(
+    lines: Sequence[str], gaps: Sequence[bool], *, url: str | None, site: Floats, weights: LineWeights
+) -> tuple[Floats, Floats]:
+    features, sizes = line_features(lines, gaps, url)
     known = words_in_lines(lines, weights.vocabulary)
     return probabilities(np.concatenate([site, features], axis=1), known, sizes, weights), sizes
 
 
 def words_in_lines(lines: Sequence[str], vocabulary: Vocabulary) -> list[list[int]]:
     """The first and last words of each line, as rows of the vocabulary."""
-    seen = {line: [vocabulary[word] for word in words_of_text(line) if word in vocabulary] for line in set(lines)}
+    row_of = vocabulary.get  # rows begin with 1
+    seen = {line: list(filter(None, map(row_of, words_of_text(line)))) for line in set(lines)}
     return [seen[line] for line in lines]
 
 
@@ -99,14 +120,17 @@ def probabilities(features: Floats, words: Sequence[Sequence[int]], sizes: Float
 def _about(rows: Floats, heft: Floats) -> Floats:
     """`rows` of the lines around each, their means over wider stretches, and the mean over the page."""
     n = len(rows)
-    at = np.arange(n)
-    padded = np.concatenate([rows, np.zeros((1, rows.shape[1]))])
+    edge = np.zeros((max(*NEAR, *STRETCHES), rows.shape[1]))
+    padded = np.concatenate([edge, rows, edge])
+    near = [padded[len(edge) + step :][:n] for step in NEAR]
     sums = _sums(rows)
-    near = [padded[np.where((at + step >= 0) & (at + step < n), at + step, n)] for step in NEAR]
+    padded = np.concatenate([edge, sums, edge + sums[-1]])
+    above = np.arange(n)[:, None]
     means = []
     for width in STRETCHES:
-        for first, last in ((np.maximum(at - width, 0), at), (at + 1, np.minimum(at + 1 + width, n))):
-            means.append((sums[last] - sums[np.minimum(first, last)]) / np.maximum(last - first, 1)[:, None])
+        before, after = padded[len(edge) - width :][:n], padded[len(edge) + 1 + width :][:n]
+        means.append((sums[:-1] - before) / np.clip(above, 1, width))
+        means.append((after - sums[1:]) / np.clip(above[::-1], 1, width))
     means.append(np.broadcast_to((rows * heft).sum(axis=0) / max(float(heft.sum()), 1.0), rows.shape))
     return np.concatenate([*near, on_grid(np.concatenate(means, axis=1))], axis=1)
 
