@@ -21,7 +21,7 @@ WAYS = ("alone", "with the site", "in the order of the stream")
 
 def main() -> None:
     """Cross-validate with domains kept apart when `--folds` says so; write the weights of all pages to `--out`."""
-    asked = parser_of(__doc__, epochs=8).parse_args()
+    asked = parser_of(__doc__, epochs=6).parse_args()
     torch.set_num_threads(asked.threads)
     truths = read_truths(asked.data)
     vocabularies = learn_vocabularies([t for t in truths if asked.copyleft or t.dataset not in COPYLEFT])
