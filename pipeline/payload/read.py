@@ -57,7 +57,7 @@ def read_payload(tree: HtmlElement) -> str:
     values = islice(read_strings(_SCRIPTS(tree)), _MOST_STRINGS)
     runs = sorted(_runs(values), key=lambda run: -sum(map(len, run)))
     for run in [run for run in runs if sum(map(len, run)) <= _LONGEST][:_LOOKED_AT]:
-        lines = [line for part in run for line in _lines(part)]
+        lines = _lines(run)
         text = "\n\n".join(lines)
         agreed = len(says.intersection(words_of(text))) >= _AGREES * len(says)
         if length_in_words(text) >= LEAST_WORDS and (agreed or len(says) <= _FEW):
@@ -93,8 +93,10 @@ def _is_prose(text: str) -> bool:
     return length_in_words(text) >= _PROSE
 
 
-def _lines(text: str) -> list[str]:
-    if not _TAG.search(text):
-        return [line for line in map(str.strip, unescape(text).split("\n")) if line]
-    parsed = parse(text)
+def _lines(run: Sequence[str]) -> list[str]:
+    """The lines of strings that may have markup in them; all are parsed at once."""
+    if not any(map(_TAG.search, run)):
+        return [line for text in run for line in map(str.strip, unescape(text).split("\n")) if line]
+    parts = (text if _TAG.search(text) else text.replace("<", "&lt;").replace("\n", "<p>") for text in run)
+    parsed = parse("".join(f"<div>{part}</div>" for part in parts))
     return list(lines_of(parsed.tree)) if parsed else []

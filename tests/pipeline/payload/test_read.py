@@ -41,9 +41,10 @@ def next_page(props, **kwargs):
                 {"html": f"<p>{part}</p>", "caption": f"Picture {i} of the wheel"} for i, part in enumerate(ARTICLE)
             ]
         },
+        {"blocks": [{"text": f"<b>{part[:9]}</b>{part[9:]}" if i % 2 else part} for i, part in enumerate(ARTICLE)]},
         {"body": [["p", {"class": "text"}, part] for part in ARTICLE]},
     ],
-    ids=["markup", "text", "blocks", "blocks with markup", "lists"],
+    ids=["markup", "text", "blocks", "blocks with markup", "blocks with some markup", "lists"],
 )
 def test_an_article_is_found_however_it_is_cut(props):
     """In one string or a paragraph each, with markup or without: paragraph by paragraph, and nothing else."""
