@@ -10,7 +10,7 @@ from itertools import groupby
 from pipeline.blocks.passages import Passage
 
 _INDENT = 4  # blanks a level: inside the item above, whether that has a dash or a number
-_MARKUP = re.compile(r"[\\`*\[\]<]|(?<!\w)_|_(?!\w)|~(?=~)|&(?=#?\w{1,32};)")
+_MARKUP = re.compile(r"[\\`*\[\]<]|(?<![^\W_])_|_(?![^\W_])|~(?=~)|&(?=#?\w{1,32};)")
 _OPENING = re.compile(r"(?:#{1,6}|[-+>]|\d{1,9}[.)])(?=\s|$)|=+\s*$|-{2,}\s*$|>")
 _ITEM = re.compile("( *)- (?=.)")
 _TICKS = re.compile("`+")

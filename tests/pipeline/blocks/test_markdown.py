@@ -73,6 +73,7 @@ def test_a_reader_of_markdown_finds_the_pages_structure():
 @example("---")
 @example("<b>a</b> &amp; [x](y) ![z](w) `c` **d** _e_ ~~f~~ | g")
 @example("<https://a.example>")
+@example("__0__ snake_case")
 def test_no_text_becomes_markup(text):
     """Whatever a page says, a reader shows the same words and finds no link, emphasis, heading or HTML in them."""
     words = html.escape(text)
