@@ -23,12 +23,19 @@ def normalise_text(text: str) -> str:
 
 
 def _normalised(text: str) -> bytes:
+    text = without_usual_signs(text)
     if not text.isascii():
-        for sign in _USUAL:
-            text = text.replace(sign, " ")
         text = "\n".join(map(_fold_line, text.split("\n")))
     plain = text.encode("utf-8", "surrogatepass").lower().translate(_BLANKS)
     return b" ".join(plain.split())
+
+
+def without_usual_signs(text: str) -> str:
+    """`text` with a blank for each curly quotation mark, dash and the like: they are no part of any word."""
+    if not text.isascii():
+        for sign in _USUAL:
+            text = text.replace(sign, " ")
+    return text
 
 
 def _fold_line(line: str) -> str:

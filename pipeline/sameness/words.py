@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from unicodedata import decimal
 
-from pipeline.sameness.fingerprint import normalise_text
+from pipeline.sameness.fingerprint import normalise_text, without_usual_signs
 
 _BLANKS = bytes(code if chr(code).isalnum() else 32 for code in range(128)) + bytes(range(128, 256))
 _LONGEST_CACHED = 48  # bytes: longer pieces are sentences of a script without blanks, and do not come again
@@ -20,7 +20,7 @@ def words_of(text: str, *, most: int = 1 << 18) -> list[bytes]:
     stand for 18. The general way takes 50 ns a character; so only pieces that are not ASCII take it, and those that
     come again come from a cache.
     """
-    text = text[:most]
+    text = without_usual_signs(text[:most])
     pieces = text.lower().encode("utf-8", "surrogatepass").translate(_BLANKS).split()
     if text.isascii():
         return pieces
