@@ -32,6 +32,9 @@ from extract_scores import FIELDS as ALL_FIELDS
 from extract_scores import by_group, field_row, text_row
 from extract_systems import FIELDS, missing, peers
 
+ON_WISH = {"trafilatura-text"}
+"""Run where `--systems` names them: the library without its metadata."""
+
 
 def main() -> None:
     """Run the systems asked for, and print what each way of coming gives."""
@@ -83,7 +86,7 @@ def _names(asked: argparse.Namespace, way: str) -> list[str]:
     every = [name for name in OWN if way == "html" or name != "blocks"] + list(peers(way))
     if absent := missing(way):
         print(f"\nnot installed: {', '.join(absent)}")
-    return [name for name in every if not asked.systems or name in asked.systems]
+    return [name for name in every if name in asked.systems or (not asked.systems and name not in ON_WISH)]
 
 
 def _print_way(way: str, runs: Mapping[str, Run], asked: argparse.Namespace) -> None:
