@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from pipeline.blocks.choice import without_repeats
 from pipeline.blocks.features import site_features
 from training.net import SITE_COLUMNS, Batch, Net, Prepared, batch_of, prepare, site_columns
 from training.pages import Example
@@ -171,8 +172,9 @@ def loss(logits: Tensor, batch: Batch) -> Tensor:
 def predict(learned: Learned, example: Example, count: tuple[np.ndarray, int] | None = None) -> np.ndarray:
     """How likely each block of a page is; `count`: on how many pages each was seen, of how many that are known."""
     mean, scale = learned.mean, learned.scale
-    site = site_columns(count or (np.zeros(len(example.shares)), 0), mean, scale)
+    times, known = count or (np.zeros(len(example.shares)), 0)
+    site = site_columns((times, known), mean, scale)
     with torch.no_grad():
         answer = learned.net(batch_of([prepare(example, mean, scale)], [site]))[1]
     likely: np.ndarray = torch.sigmoid(answer).double().numpy()
-    return likely
+    return without_repeats(likely, site_features(times.astype(np.float64), float(known)))

@@ -36,3 +36,8 @@ def choose(probabilities: Floats, sizes: Floats, cases: Cases = AS_JUDGED) -> tu
     kept = np.zeros(len(sizes), dtype=np.bool_)
     kept[order[: best + 1]] = True
     return kept, float(expected[best])
+
+
+def without_repeats(probabilities: Floats, site: Floats) -> Floats:
+    """The probabilities, 0 of blocks that `site`, what `site_features` made, calls repeated."""
+    return np.where(site[:, -1] > 0, 0.0, probabilities)

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from lxml.html import HtmlElement
 
-from pipeline.blocks.choice import DOUBTED, choose
+from pipeline.blocks.choice import DOUBTED, choose, without_repeats
 from pipeline.blocks.inputs import Floats, Seen, read_inputs
 from pipeline.blocks.net import probabilities
 from pipeline.blocks.passages import Passage, read_passages
@@ -61,7 +61,7 @@ def judge_blocks(tree: HtmlElement, seen: Seen | None = None, options: Options =
         return None
     vocabularies, weights = load_weights()
     inputs = read_inputs(blocks, tree, vocabularies, seen)
-    chances = probabilities(inputs, weights)
+    chances = without_repeats(probabilities(inputs, weights), inputs.site)
     chosen, confidence = choose(chances, inputs.sizes, DOUBTED)
     likely = np.flatnonzero(chosen).tolist()
     kept = follow_wishes(blocks, likely, wishes_of(options))

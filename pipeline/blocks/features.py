@@ -199,8 +199,8 @@ def _whole(page: _Page) -> Floats:
 def site_features(seen: Floats, known: float) -> Floats:
     """SITE columns of `seen`, on how many of the `known` other pages of its site each block stands.
 
-    As such, against their number in two ways, and whether it is on several and on a good part of them. All zero where
-    nothing is known.
+    As such, against their number in two ways, and last whether it is repeated: on several of them, and on a third. All
+    zero where nothing is known.
     """
     times, share = np.log1p(seen), seen / max(known, 1.0)
     often = (seen >= _SEVERAL) & (share >= _OFTEN)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.blocks.choice import AS_JUDGED, DOUBTED, choose
+from pipeline.blocks.choice import AS_JUDGED, DOUBTED, choose, without_repeats
+from pipeline.blocks.features import site_features
 
 BLOCKS = st.lists(st.tuples(st.floats(0, 1, width=16), st.integers(1, 50)), min_size=1, max_size=7)
 
@@ -57,3 +58,12 @@ def test_doubt_takes_more_where_the_whole_page_may_have_been_misjudged():
     likely, sizes = np.array([0.95, 0.35, 0.35, 0.01]), np.array([50.0, 50.0, 50.0, 50.0])
     assert choose(likely, sizes)[0].tolist() == [True, False, False, False]
     assert choose(likely, sizes, DOUBTED)[0].tolist() == [True, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("times", "known", "left"), [(0, 0, 0.5), (1, 1, 0.5), (2, 7, 0.5), (2, 6, 0.0), (2, 2, 0.0), (16, 16, 0.0)]
+)
+def test_what_two_pages_and_a_third_of_those_known_repeat_is_no_main_text(times, known, left):
+    """However likely it is of itself; what is on one other page only, or on few of many, is left to the model."""
+    site = site_features(np.array([float(times)]), float(known))
+    assert without_repeats(np.array([0.5]), site).tolist() == [left]
