@@ -17,6 +17,7 @@ from training.line_net import Batch, LineNet, Look, Scales, batch_of, weights_of
 from training.line_pages import WAYS, LinePage
 from training.sites import Sites
 
+_NETS = 2
 _MOST_LINES = 400  # of a page that are learned from at a time: those around its text
 _LINES = 6_000  # in a batch
 _RATE, _WARM, _LAST = 4e-3, 0.1, 0.3
@@ -28,18 +29,23 @@ _UNNAMED = 0.3  # of the pages are shown without their address
 _CHANCES = (0.5, 0.1, 0.1, 0.18, 0.12)  # of the ways in which a page was flattened, at each look
 
 
-def learn_lines(pages: Sequence[LinePage], vocabulary: Vocabulary, *, epochs: int, seed: int = 0) -> LineWeights:
-    """The weights learned from `pages`; the same on one machine for one seed."""
+def learn_lines(pages: Sequence[LinePage], vocabulary: Vocabulary, *, epochs: int) -> LineWeights:
+    """The weights of the nets learned from `pages`, each with its seed; the same on one machine."""
+    scales = _scales(pages)
+    shown = _Shown(pages, vocabulary)
+    nets = [_learn(shown, scales, rows=len(vocabulary) + 1, epochs=epochs, seed=seed) for seed in range(_NETS)]
+    return weights_of(nets, vocabulary, scales)
+
+
+def _learn(shown: "_Shown", scales: Scales, *, rows: int, epochs: int, seed: int) -> LineNet:
     torch.manual_seed(seed)
     dice = np.random.default_rng(seed)
-    scales = _scales(pages)
-    shown = _Shown(pages, vocabulary, dice)
-    net = LineNet(len(scales[0]), len(vocabulary) + 1)
+    net = LineNet(len(scales[0]), rows)
     slow = copy.deepcopy(net)
     optimiser = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=_DECAY)
     steps = 0
     for epoch in range(epochs):
-        batches = shown.batches()
+        batches = shown.batches(dice)
         losses = []
         for number, looks in enumerate(batches):
             for group in optimiser.param_groups:
@@ -47,15 +53,14 @@ def learn_lines(pages: Sequence[LinePage], vocabulary: Vocabulary, *, epochs: in
             losses.append(_step(net, optimiser, batch_of(looks, scales)))
             _follow(slow, net, min(_SLOW, steps / (steps + 10)))
             steps += 1
-        print(f"epoch {epoch + 1}: {np.mean(losses):.4f}", flush=True)
-    return weights_of(slow, vocabulary, scales)
+        print(f"net {seed + 1}, epoch {epoch + 1}: {np.mean(losses):.4f}", flush=True)
+    return slow
 
 
 class _Shown:
     """The pages as an epoch shows them: each in one of its ways, with some of its site known, or none."""
 
-    def __init__(self, pages: Sequence[LinePage], vocabulary: Vocabulary, dice: np.random.Generator) -> None:
-        self._dice = dice
+    def __init__(self, pages: Sequence[LinePage], vocabulary: Vocabulary) -> None:
         self._sites = sites_of(pages)
         self._words = [[[vocabulary[word] for word in row if word in vocabulary] for row in p.words] for p in pages]
         self._numbers = {id(page): number for number, page in enumerate(pages)}
@@ -64,28 +69,28 @@ class _Shown:
             ways.setdefault((page.truth.dataset, page.truth.id), {})[page.way] = page
         self._groups = list(ways.values())
 
-    def batches(self) -> list[list[Look]]:
+    def batches(self, dice: np.random.Generator) -> list[list[Look]]:
         """All pages, in an order drawn by lot."""
         batches: list[list[Look]] = [[]]
         held = 0
-        for place in self._dice.permutation(len(self._groups)):
+        for place in dice.permutation(len(self._groups)):
             if held >= _LINES:
                 batches.append([])
                 held = 0
-            look = self._look(self._groups[place])
+            look = self._look(self._groups[place], dice)
             batches[-1].append(look)
             held += look.span.stop - look.span.start
         return batches
 
-    def _look(self, ways: dict[str, LinePage]) -> Look:
-        page = ways.get(str(self._dice.choice(WAYS, p=_CHANCES))) or next(iter(ways.values()))
+    def _look(self, ways: dict[str, LinePage], dice: np.random.Generator) -> Look:
+        page = ways.get(str(dice.choice(WAYS, p=_CHANCES))) or next(iter(ways.values()))
         number = self._numbers[id(page)]
         return Look(
             page=page,
             words=self._words[number],
-            site=site_columns(*self._sites.draw(number, self._dice)),
+            site=site_columns(*self._sites.draw(number, dice)),
             span=_around_text(page),
-            unnamed=bool(self._dice.random() < _UNNAMED),
+            unnamed=bool(dice.random() < _UNNAMED),
         )
 
 

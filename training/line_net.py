@@ -15,7 +15,7 @@ from torch.nn import functional
 from pipeline.blocks.words import Vocabulary
 from pipeline.flattened.cohesion import SLUG
 from pipeline.flattened.features import SITE, WHOLE
-from pipeline.flattened.net import LAYERS, NEAR, STRETCHES, LineWeights
+from pipeline.flattened.net import LAYERS, NEAR, STRETCHES, LineWeights, Net
 from training.line_pages import LinePage
 
 WIDTH, LOOK, WORD = 32, 12, 12  # of a layer, of what neighbours show, of a word
@@ -105,11 +105,8 @@ class LineNet(nn.Module):
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """The logits of the guess and of the answer, a row each."""
-        words = torch.where(torch.rand(len(batch.words)) < _FORGOTTEN, 0, batch.words)
-        noise = torch.randn_like(batch.features) * _NOISE
-        noise[:, :SITE] = 0.0
-        noise[:, -WHOLE:] = (torch.randn(len(batch.lines), WHOLE) * _PAGE_NOISE)[batch.page]
-        entry = torch.cat([batch.features + noise, self.dropout(self.words(words, batch.starts))], 1)
+        features, words = self._blurred(batch) if self.training else (batch.features, batch.words)
+        entry = torch.cat([features, self.dropout(self.words(words, batch.starts))], 1)
         first = self.dropout(torch.relu(self.own(entry)))
         second = torch.cat([first, _about(torch.relu(self.look_one(first)), batch)], 1)
         second = self.dropout(torch.relu(self.one(second)))
@@ -117,6 +114,15 @@ class LineNet(nn.Module):
         second = torch.cat([second, torch.sigmoid(guess)], 1)
         third = torch.cat([second, _about(torch.relu(self.look_two(second)), batch)], 1)
         return guess[:, 0], self.answer(self.dropout(torch.relu(self.two(third))))[:, 0]
+
+    @staticmethod
+    def _blurred(batch: Batch) -> tuple[Tensor, Tensor]:
+        """Features with noise, and words of which some are forgotten."""
+        words = torch.where(torch.rand(len(batch.words)) < _FORGOTTEN, 0, batch.words)
+        noise = torch.randn_like(batch.features) * _NOISE
+        noise[:, :SITE] = 0.0
+        noise[:, -WHOLE:] = (torch.randn(len(batch.lines), WHOLE) * _PAGE_NOISE)[batch.page]
+        return batch.features + noise, words
 
 
 def _about(rows: Tensor, batch: Batch) -> Tensor:
@@ -144,10 +150,12 @@ def _sums_over(rows: Tensor, width: int) -> Tensor:
     return sums[width:] - sums[:-width]
 
 
-def weights_of(net: LineNet, vocabulary: Vocabulary, scales: Scales) -> LineWeights:
+def weights_of(nets: Sequence[LineNet], vocabulary: Vocabulary, scales: Scales) -> LineWeights:
     """The weights as the package holds them."""
+    return LineWeights(vocabulary=vocabulary, mean=scales[0], scale=scales[1], nets=[_weights_of(net) for net in nets])
+
+
+def _weights_of(net: LineNet) -> Net:
     state = {name: value.double().numpy() for name, value in net.state_dict().items()}
     layers = {name: (state[f"{name}.weight"].T, state[f"{name}.bias"]) for name in LAYERS}
-    return LineWeights(
-        vocabulary=vocabulary, mean=scales[0], scale=scales[1], words=state["words.weight"], layers=layers
-    )
+    return Net(words=state["words.weight"], layers=layers)

@@ -43,7 +43,7 @@ def _repeated(words: Codes, at: Places, n: int) -> list[Floats]:
     first = np.concatenate([[True], words[1:] != words[:-1]])[: len(words)]
     number = np.cumsum(first) - 1
     on = np.bincount(number)[number]
-    filled = max(len(np.unique(at)), 2)
+    filled = max(int(np.count_nonzero(np.bincount(at))), 2)
     weights = np.log(filled / on) / np.log(filled)
     to_next = np.append(np.where(first[1:], _NEVER, np.diff(at)), _NEVER)[: len(at)]
     to_last = np.append(_NEVER, to_next)[: len(at)]
@@ -112,10 +112,10 @@ def _words(lines: Sequence[str]) -> tuple[Codes, Places]:
     sizes = np.minimum(np.concatenate([ends[long], pairs + 2]) - starts, _STEM)
     numbers = np.zeros(len(starts), dtype=np.uint64)
     for step in range(_STEM):
-        inside = step < sizes
+        inside = np.flatnonzero(step < sizes)
         numbers[inside] = (numbers[inside] + codes[starts[inside] + step].astype(np.uint64) + np.uint64(1)) * _STEP
     at = np.searchsorted(np.cumsum([len(line) + 1 for line in read]), starts, "right")
-    order = np.lexsort((at, numbers))
+    order = np.argsort(numbers, kind="stable")  # the places of a word are in order, be it of letters or a pair
     numbers, at = numbers[order], at[order]
     fresh = np.concatenate([[True], (numbers[1:] != numbers[:-1]) | (at[1:] != at[:-1])])[: len(at)]
     return numbers[fresh], at[fresh]

@@ -27,6 +27,7 @@ _DURATION = re.compile(r"(?<=[^\W\d])\d{1,2}:\d\d(?::\d\d)?$|[\[(]\d{1,2}:\d\d(?
 _DURATION_ENDS = tuple("0123456789)]")
 _YEAR = re.compile(r"(?<!\d)(?:19|20|25)\d\d(?!\d)|\d[./-]\d{1,2}[./-]\d\d(?!\d)")
 _AGO = re.compile(r"\bago\b|\bvor \d|\bil y a \d|\bhace \d|\d\s?(?:分钟|小时|天|時間|日)前|назад", re.IGNORECASE)
+_DIGIT, _NO_DIGIT = re.compile(r"\d"), re.compile("ago|назад", re.IGNORECASE)  # all the others have a digit
 _PUBLISHED = re.compile(
     r"publish|posted|released|veröffentlicht|erstellt|publi[éec]|pubblicat|opublikowan|dodano|опубликован"
     r"|发布|發布|公開|掲載|配信",
@@ -51,7 +52,8 @@ class Head(msgspec.Struct, frozen=True):
 def read_head(lines: Sequence[str], chosen: Sequence[bool], *, fetched_at: datetime | None) -> Head:
     """The head of the article whose lines are `chosen` among `lines`."""
     start = find_start(lines, chosen)
-    keys = [key_of(_unglue(line)) if len(line) <= _LONGEST_TITLE else "" for line in lines]
+    folded = (_unglue(line).casefold() if len(line) <= _LONGEST_TITLE else "" for line in lines)
+    keys = ["".join(line.split()) for line in folded]
     title = find_title(lines, chosen, start=start, keys=keys)
     key = key_of(title) if title else ""
     titles = frozenset(i for i, its in enumerate(keys) if key and its == key)
@@ -176,11 +178,9 @@ def _date_places(lines: Sequence[str], chosen: Sequence[bool], place: tuple[int,
 
 def may_hold_date(line: str) -> bool:
     """Whether it is worth reading `line` as a date: short, with a year or an age, and no copyright."""
-    return (
-        len(line) <= LONGEST
-        and (_YEAR.search(line) is not None or _AGO.search(line) is not None)
-        and not _LEGAL.search(line)
-    )
+    if len(line) > LONGEST or (_DIGIT.search(line) is None and _NO_DIGIT.search(line) is None):
+        return False
+    return (_YEAR.search(line) is not None or _AGO.search(line) is not None) and not _LEGAL.search(line)
 
 
 def _unglue(line: str) -> str:

@@ -82,7 +82,8 @@ def _marks(lines: Sequence[str]) -> Floats:
     legal = [word for word in _LEGAL if word in folded]
     notices = speaks_of_cookies(folded) and not _is_about_cookies(lines)
     seen = {line: _marks_of(line, legal, notices=notices) for line in dict.fromkeys(lines)}
-    return np.asarray([seen[line] for line in lines], dtype=np.float64)
+    rows = b"".join([seen[line] for line in lines])
+    return np.frombuffer(rows, dtype=np.uint8).reshape(len(lines), -1).astype(np.float64)
 
 
 def _is_about_cookies(lines: Sequence[str]) -> bool:
@@ -91,12 +92,12 @@ def _is_about_cookies(lines: Sequence[str]) -> bool:
     return 2 * sum(len(line) for line in long if speaks_of_cookies(line)) > sum(map(len, long))
 
 
-def _marks_of(line: str, legal: Sequence[str], *, notices: bool) -> tuple[bool, ...]:
-    folded = line[:_LONG_READ].casefold()
+def _marks_of(line: str, legal: Sequence[str], *, notices: bool) -> bytes:
     short = len(line) <= _SHORT_READ
     counts = short and _DIGIT.search(line) is not None
+    folded = line[:_LONG_READ].casefold() if legal else ""
     first = line[0]
-    return (
+    facts = (
         any(word in folded for word in legal),
         notices and is_consent(line),
         short and is_label(line),
@@ -115,6 +116,7 @@ def _marks_of(line: str, legal: Sequence[str], *, notices: bool) -> tuple[bool, 
         first in "\"“„«'‘「『",
         first.isupper(),
     )
+    return bytes(facts)
 
 
 _TAIL = 4  # of those columns: the line heads comments, related articles and the like

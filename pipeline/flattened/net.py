@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from pipeline.blocks.choice import Cases, choose
 from pipeline.blocks.inputs import Seen
-from pipeline.blocks.net import GRID, on_grid
+from pipeline.blocks.net import GRID
 from pipeline.blocks.words import Vocabulary, words_of_text
 from pipeline.flattened.features import Floats, line_features, site_columns
 
@@ -31,14 +31,20 @@ _LONG = 12  # there the lines of so many words that stand around that line are t
 _PART = 10_000  # lines of a longer page that are judged together: memory stays bounded
 
 
+class Net(msgspec.Struct, frozen=True, kw_only=True):
+    """What one net learned. `words`: a row a word of the vocabulary, row 0 is none; layers are (in, out)."""
+
+    words: Floats
+    layers: Mapping[str, tuple[Floats, Floats]]
+
+
 class LineWeights(msgspec.Struct, frozen=True, kw_only=True):
-    """What was learned. `words`: a row a word of the vocabulary, row 0 is none; layers are (in, out)."""
+    """What was learned, by several nets that are asked alike."""
 
     vocabulary: Vocabulary
     mean: Floats
     scale: Floats
-    words: Floats
-    layers: Mapping[str, tuple[Floats, Floats]]
+    nets: Sequence[Net]
 
 
 def judge_lines(
@@ -102,22 +108,30 @@ def words_in_lines(lines: Sequence[str], vocabulary: Vocabulary) -> list[list[in
 
 
 def probabilities(features: Floats, words: Sequence[Sequence[int]], sizes: Floats, weights: LineWeights) -> Floats:
-    """For each line how likely it is the article's, in steps of 1/1024."""
-    layers = weights.layers
-    scaled = on_grid(np.clip((features - weights.mean) * weights.scale, -_MOST, _MOST))
-    first = _relu(np.concatenate([scaled, _bags(words, weights.words)], axis=1), layers["own"])
+    """For each line how likely it is the article's, in steps of 1/1024: the mean of what the nets say."""
+    scaled = np.rint(np.clip((features - weights.mean) * weights.scale, -_MOST, _MOST) * GRID)
     heft = np.rint(np.sqrt(sizes) * 64)[:, None] / 64
-    seen = _about(_relu(first, layers["look_one"]), heft)
-    second = _relu(np.concatenate([first, seen], axis=1), layers["one"])
-    guess = _sigmoid(_linear(second, layers["guess"]))
-    second = np.concatenate([second, guess], axis=1)
-    seen = _about(_relu(second, layers["look_two"]), heft)
-    third = _relu(np.concatenate([second, seen], axis=1), layers["two"])
-    answer: Floats = _sigmoid(_linear(third, layers["answer"]))[:, 0]
+    places = np.asarray([place for bag in words for place in bag], dtype=np.intp)
+    ends = np.cumsum([0, *map(len, words)])
+    answers = [_answer(scaled, _bags(places, ends, net.words) * GRID, heft, net.layers) for net in weights.nets]
+    mean: Floats = np.rint(sum(answers) / len(answers)) / GRID
+    return mean
+
+
+# From here on values are counted in 1/1024, weights and what is added to a sum are not.
+
+
+def _answer(scaled: Floats, words: Floats, heft: Floats, layers: Mapping[str, tuple[Floats, Floats]]) -> Floats:
+    first = _relu(layers["own"], scaled, words)
+    second = _relu(layers["one"], first, *_about(_relu(layers["look_one"], first), heft))
+    guess = _sigmoid(layers["guess"], second)
+    seen = _about(_relu(layers["look_two"], second, guess), heft)
+    third = _relu(layers["two"], second, guess, *seen)
+    answer: Floats = _sigmoid(layers["answer"], third)[:, 0]
     return answer
 
 
-def _about(rows: Floats, heft: Floats) -> Floats:
+def _about(rows: Floats, heft: Floats) -> list[Floats]:
     """`rows` of the lines around each, their means over wider stretches, and the mean over the page."""
     n = len(rows)
     edge = np.zeros((max(*NEAR, *STRETCHES), rows.shape[1]))
@@ -132,16 +146,12 @@ def _about(rows: Floats, heft: Floats) -> Floats:
         means.append((sums[:-1] - before) / np.clip(above, 1, width))
         means.append((after - sums[1:]) / np.clip(above[::-1], 1, width))
     means.append(np.broadcast_to((rows * heft).sum(axis=0) / max(float(heft.sum()), 1.0), rows.shape))
-    return np.concatenate([*near, on_grid(np.concatenate(means, axis=1))], axis=1)
+    return [*near, np.rint(np.concatenate(means, axis=1))]
 
 
-def _bags(bags: Sequence[Sequence[int]], table: Floats) -> Floats:
-    """The sum of the table's rows for each bag of places."""
-    flat = np.asarray([place for bag in bags for place in bag], dtype=np.intp)
-    ends = np.cumsum(np.fromiter(map(len, bags), dtype=np.intp, count=len(bags)))
-    sums = _sums(table[flat])
-    between: Floats = sums[ends] - sums[np.concatenate([[0], ends[:-1]])]
-    return between
+def _bags(places: npt.NDArray[np.intp], ends: npt.NDArray[np.intp], table: Floats) -> Floats:
+    """The sum of the table's rows at the places between each two ends."""
+    return np.diff(_sums(table[places])[ends], axis=0)
 
 
 def _sums(rows: Floats) -> Floats:
@@ -150,16 +160,24 @@ def _sums(rows: Floats) -> Floats:
     return sums
 
 
-def _linear(rows: Floats, layer: tuple[Floats, Floats]) -> Floats:
-    return on_grid(np.clip(rows @ layer[0] + layer[1], -_FAR, _FAR))
+def _relu(layer: tuple[Floats, Floats], *parts: Floats) -> Floats:
+    sums = _linear(layer, parts)
+    return np.rint(np.clip(sums, 0.0, _FAR * GRID, out=sums), out=sums)
 
 
-def _relu(rows: Floats, layer: tuple[Floats, Floats]) -> Floats:
-    return np.maximum(_linear(rows, layer), 0.0)
+def _sigmoid(layer: tuple[Floats, Floats], *parts: Floats) -> Floats:
+    sums = _linear(layer, parts)
+    sums = np.rint(np.clip(sums, -_FAR * GRID, _FAR * GRID, out=sums), out=sums)
+    return np.rint(GRID / (1.0 + np.exp(-sums / GRID)))
 
 
-def _sigmoid(rows: Floats) -> Floats:
-    return on_grid(1.0 / (1.0 + np.exp(-rows)))
+def _linear(layer: tuple[Floats, Floats], parts: Sequence[Floats]) -> Floats:
+    """The columns of these parts, one beside the other, through a layer; sums are exact, whatever their order."""
+    by, plus = layer
+    return np.concatenate(parts, axis=1) @ by + plus * GRID
+
+
+# Here they no longer are.
 
 
 @functools.cache
@@ -174,20 +192,24 @@ def unpack_lines(packed: bytes) -> LineWeights:
         held = {name: arrays[name] for name in arrays.files}
     letters = held["vocabulary"].tobytes().decode()
     numbers = {name: array / GRID for name, array in held.items() if array.dtype == np.int16}
-    return LineWeights(
-        vocabulary={word: row for row, word in enumerate(letters.split("\n"), start=1)},
-        mean=held["mean"],
-        scale=held["scale"],
-        words=numbers["words"],
-        layers={name: (numbers[f"{name}_by"], numbers[f"{name}_plus"]) for name in LAYERS},
-    )
+    nets = [
+        Net(
+            words=numbers[f"{net}_words"],
+            layers={name: (numbers[f"{net}_{name}_by"], numbers[f"{net}_{name}_plus"]) for name in LAYERS},
+        )
+        for net in range(sum(name.endswith("_words") for name in numbers))
+    ]
+    vocabulary = {word: row for row, word in enumerate(letters.split("\n"), start=1)}
+    return LineWeights(vocabulary=vocabulary, mean=held["mean"], scale=held["scale"], nets=nets)
 
 
 def pack_lines(weights: LineWeights) -> bytes:
     """The file's bytes: one compressed file of arrays, the weights in steps of 1/1024."""
-    numbers = {"words": weights.words}
-    for name, (by, plus) in weights.layers.items():
-        numbers |= {f"{name}_by": by, f"{name}_plus": plus}
+    numbers: dict[str, Floats] = {}
+    for number, net in enumerate(weights.nets):
+        numbers[f"{number}_words"] = net.words
+        for name, (by, plus) in net.layers.items():
+            numbers |= {f"{number}_{name}_by": by, f"{number}_{name}_plus": plus}
     arrays: dict[str, Any] = {
         name: np.clip(np.rint(array * GRID), -32768, 32767).astype(np.int16) for name, array in numbers.items()
     }

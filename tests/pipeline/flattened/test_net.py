@@ -2,6 +2,7 @@
 
 import io
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -87,8 +88,20 @@ def test_weights_come_back_as_they_were_packed():
     weights = load_line_weights()
     back = unpack_lines(pack_lines(weights))
     assert back.vocabulary == weights.vocabulary
-    assert (back.words == weights.words).all()
-    assert all((back.layers[name][0] == by).all() for name, (by, _) in weights.layers.items())
+    assert len(back.nets) == len(weights.nets)
+    for net, its in zip(weights.nets, back.nets, strict=True):
+        assert (its.words == net.words).all()
+        assert all((its.layers[name][0] == by).all() for name, (by, _) in net.layers.items())
+
+
+def test_the_nets_are_asked_alike():
+    """The answer is the mean of what each net would say alone."""
+    weights = load_line_weights()
+    lines = [*MENU, *STORY, *FOOT]
+    alone = [msgspec.structs.replace(weights, nets=[net]) for net in weights.nets]
+    each = [judge_lines(lines, [False] * len(lines), weights=one)[0] for one in alone]
+    together, _ = judge_lines(lines, [False] * len(lines))
+    assert np.abs(together - np.mean(each, axis=0)).max() <= 0.5 / GRID
 
 
 def test_a_file_of_weights_that_would_run_code_is_refused():
