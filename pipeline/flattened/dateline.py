@@ -85,21 +85,13 @@ def find_title(lines: Sequence[str], chosen: Sequence[bool], *, start: int, keys
     best, title = _LEAST_WORTH, None
     for i in range(max(0, start - _HEAD), start):
         line = _unglue(lines[i])
-        if not _may_be_title(line):
+        if len(line) > _LONGEST_TITLE or not _TITLE[0] <= length_in_words(line) <= _TITLE[1]:
             continue
         worth = _worth_of_words(line, vocabulary, lead) + _worth_of_place(lines, i, start)
         worth += 0.6 * (often[keys[i]] > 1) - 1.5 * chosen[i]
-        if worth > best:
+        if worth > best and not (is_label(line) or is_call(line) or is_consent(line) or opens_tail(line)):
             best, title = worth, line
     return title
-
-
-def _may_be_title(line: str) -> bool:
-    return (
-        len(line) <= _LONGEST_TITLE
-        and _TITLE[0] <= length_in_words(line) <= _TITLE[1]
-        and not (is_label(line) or is_call(line) or is_consent(line) or opens_tail(line))
-    )
 
 
 def _worth_of_words(line: str, vocabulary: frozenset[str], lead: frozenset[str]) -> float:
@@ -166,7 +158,7 @@ def _date_places(lines: Sequence[str], chosen: Sequence[bool], place: tuple[int,
     spans: list[Iterable[int]] = [range(above, start + 2), range(max(0, above - _NEAR), above)]
     spans += [range(i + 1, i + 1 + _NEAR) for i in sorted(titles) if i > start]
     spans += [range(end + 1, end + 1 + _NEAR), range(max(0, start - _HEAD), start)]
-    spans.append(i for i, line in enumerate(lines) if len(line) <= LONGEST and _PUBLISHED.search(line))
+    spans.append(i for i, line in enumerate(lines) if may_hold_date(line) and _PUBLISHED.search(line))
     seen: set[int] = set()
     for span in spans:
         for i in span:

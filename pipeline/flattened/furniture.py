@@ -18,8 +18,8 @@ _EDGE = 6  # lines at the top and at the end where a notice stands
 _TRIM = " \t.:;!…•·|*–—-<>«»‹›→←↓↑▼▲+[]()#0123456789"
 
 _ACTING = re.compile("|".join(CONSENT_ACTS), re.IGNORECASE)
-_TAIL = re.compile(rf"(?:{'|'.join(TAILS)})", re.IGNORECASE)
-_CALL = re.compile(rf"(?:{'|'.join(OPENINGS)})")  # of lower case: without the flag the first letter decides
+_TAIL = re.compile(rf"(?:{'|'.join(TAILS)})")  # of lower case: without the flag the first letter decides
+_CALL = re.compile(rf"(?:{'|'.join(OPENINGS)})")
 _LABELS = frozenset(key_of(label) for label in LABELS)
 _DANGLING = frozenset(key_of(label) for label in DANGLING)
 
@@ -72,7 +72,7 @@ def speaks_of_cookies(text: str) -> bool:
 
 def opens_tail(line: str) -> bool:
     """Whether `line` heads what follows an article: comments, related and popular articles, tags."""
-    return len(line) <= _LONGEST_LABEL and _TAIL.match(line.lstrip(_TRIM)) is not None
+    return len(line) <= _LONGEST_LABEL and _TAIL.match(line.lstrip(_TRIM).lower()) is not None
 
 
 def _gone(text: str, lines: list[str]) -> set[int]:
