@@ -75,7 +75,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     min_words: CountOrNone = 15
     languages: tuple[str, ...] = ()
     extractor: Literal["blocks", "trafilatura"] = "blocks"
-    second_opinion: Annotated[float, Meta(ge=0, le=1)] = 0.1
+    second_opinion: Annotated[float, Meta(ge=0, le=1)] = 0.6
     captions: Wish = "auto"
     footnotes: Wish = "auto"
     comments: Wish = "auto"

@@ -116,28 +116,21 @@ def test_the_learned_extractor_tells_how_sure_it_is():
     assert extracted.text.count(SENTENCE.strip()) == 18
 
 
-def test_where_the_learned_extractor_is_unsure_the_slow_one_is_asked():
-    """A page without text in it goes down the ladder, and says so."""
+def test_where_the_learned_extractor_finds_nothing_the_others_are_asked():
+    """A page without text in it goes down the ladder, to its end."""
     extracted = extract(tree_of("<body><script>var a = 1;</script></body>"))
     assert extracted.method == "none"
     assert extract(tree_of("<p>x y</p>")).method != "none"
 
 
 def test_how_sure_it_must_be_is_a_setting():
-    """With second_opinion=1 trafilatura is always asked, with 0 never."""
+    """With second_opinion=1 a page is always read as if it had come as text, with 0 never."""
     page = article(f"<h1>How it turns</h1>{f'<p>{SENTENCE * 3}</p>' * 6}")
     asked = extract(page, Options(second_opinion=1.0))
-    assert (asked.method, asked.warnings) == ("trafilatura", ("extractor_fell_back",))
+    assert (asked.method, asked.warnings, asked.confidence) == ("lines", ("extractor_fell_back",), None)
+    assert SENTENCE.strip() in asked.text
     odd = tree_of("<p>x y</p>")
     assert extract(odd, Options(second_opinion=0.0)).method == "blocks"
-
-
-def test_where_the_second_opinion_is_that_there_is_nothing_the_first_stands():
-    """What the net found, unsure, is better than nothing, and than all lines of the page."""
-    page = tree_of(f"<aside><p>{SENTENCE}</p></aside>")
-    assert extract(page, Options(extractor="trafilatura")).method == "none"
-    asked = extract(page, Options(second_opinion=1.0))
-    assert (asked.method, asked.text) == ("blocks", SENTENCE.strip())
 
 
 PAYLOAD = f'<script type="application/json">{{"post": {{"body": "{SENTENCE * 8}"}}}}</script>'
