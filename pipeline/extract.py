@@ -117,7 +117,7 @@ def _rungs(
         if is_short():
             yield "payload", read_payload
         if is_doubtful():
-            yield "lines", _lines
+            yield "lines", lambda tree: _lines(tree, seen)
         yield "blocks", lambda _: found
     large = _is_large(tree)
     if large:
@@ -141,9 +141,9 @@ def _is_large(tree: HtmlElement) -> bool:
     )
 
 
-def _lines(tree: HtmlElement) -> str:
+def _lines(tree: HtmlElement, seen: Seen | None = None) -> str:
     """What reads like an article among the lines of the page, as if it had come as text."""
-    return read_flattened("\n".join(lines_of(tree)), fetched_at=None).text
+    return read_flattened("\n".join(lines_of(tree)), fetched_at=None, seen=seen).text
 
 
 def _baseline(tree: HtmlElement) -> str:

@@ -76,7 +76,7 @@ class SiteProfile(msgspec.Struct, frozen=True):
 
 
 class Look:
-    """A profile as one page asks it, again and again for the same blocks; `sighting` is the last answer."""
+    """A profile as one page asks it; `sighting` is the first answer: a page leaves there what it was first read as."""
 
     def __init__(self, profile: SiteProfile, article: bytes) -> None:
         self._profile = profile
@@ -85,8 +85,9 @@ class Look:
 
     def __call__(self, texts: Sequence[str]) -> tuple[Sequence[int], int]:
         """On how many articles each of these blocks was seen, and how many are known."""
-        self.sighting = self._profile.look(texts, self._article)
-        return self.sighting.times, self.sighting.known
+        sighting = self._profile.look(texts, self._article)
+        self.sighting = self.sighting or sighting
+        return sighting.times, sighting.known
 
 
 def read_profile(packed: bytes) -> SiteProfile:
