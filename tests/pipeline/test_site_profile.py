@@ -189,6 +189,14 @@ def test_an_empty_profile_changes_nothing_but_what_is_learned(kind):
     assert not read_page(page("ghosts", 1, kind=kind), options).imprint
 
 
+def test_a_page_leaves_what_it_was_first_read_as():
+    """A second reading, of its lines as text, does not change what other pages of the site will know."""
+    doubted, sure = Options(second_opinion=1.0), Options(second_opinion=0.0)
+    readings = [read_page(page("ghosts", 1, kind="text/html"), options, SiteProfile()) for options in (doubted, sure)]
+    assert [reading.result.extraction.method for reading in readings] == ["lines", "blocks"]
+    assert readings[0].imprint == readings[1].imprint
+
+
 @pytest.mark.parametrize("kind", ["text/html", "text/plain"])
 def test_the_record_names_the_profile(kind):
     """And the same page with the same profile gives the same record."""
