@@ -84,8 +84,11 @@ def _weights_line(asked: argparse.Namespace) -> str:
 
 def _names(asked: argparse.Namespace, way: str) -> list[str]:
     every = [name for name in OWN if way == "html" or name != "blocks"] + list(peers(way))
-    if absent := missing(way):
+    absent = missing(way)
+    if absent:
         print(f"\nnot installed: {', '.join(absent)}")
+    if unknown := set(asked.systems).difference(every, absent):
+        print(f"\nunknown here: {', '.join(sorted(unknown))}; there are {', '.join(every)}")
     return [name for name in every if name in asked.systems or (not asked.systems and name not in ON_WISH)]
 
 
