@@ -1,13 +1,12 @@
 """Learning the weights: what is lost on a page, and how it is made less."""
 
 import copy
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from pipeline.blocks.choice import without_repeats
@@ -15,6 +14,7 @@ from pipeline.blocks.features import site_features
 from training.net import SITE_COLUMNS, Batch, Net, Prepared, batch_of, prepare, site_columns
 from training.pages import Example
 from training.sites import Sites
+from training.steps import Course, follow, step
 
 _BLOCKS = 8_000  # in a batch
 _SLOW = 0.985  # of its weights the net that is kept keeps at each step
@@ -37,16 +37,6 @@ class Learned:
     net: Net
     mean: np.ndarray
     scale: np.ndarray
-
-
-@dataclass(frozen=True)
-class Course:
-    """How long is learned, and how fast: up to `rate` for a share `warm` of the time, then down to a share `last`."""
-
-    epochs: int
-    rate: float
-    warm: float
-    last: float
 
 
 _SITES = Course(epochs=3, rate=2e-3, warm=0.1, last=0.2)
@@ -94,19 +84,13 @@ def _train(net: Net, course: Course, show: Callable[[], Shown], dice: np.random.
         shown = show()
         batches = _batches(dice.permutation(len(shown)), shown)
         for number, places in enumerate(batches):
-            for group in optimiser.param_groups:
-                group["lr"] = _rate(course, (epoch + number / len(batches)) / course.epochs)
-            _step(net, optimiser, batch_of([shown[i][0] for i in places], [shown[i][1] for i in places]))
-            _follow(slow, net, min(_SLOW, done / (done + 10)))
+            batch = batch_of([shown[i][0] for i in places], [shown[i][1] for i in places])
+            guess, answer = net(batch)
+            lost = loss(answer, batch) + _GUESS_SHARE * loss(guess, batch)
+            step(net, optimiser, lost, course.rate_at((epoch + number / len(batches)) / course.epochs))
+            follow(slow, net, min(_SLOW, done / (done + 10)))
             done += 1
     return slow
-
-
-def _follow(slow: Net, net: Net, keep: float) -> None:
-    """Move the weights of `slow` towards those of `net`: the mean over many steps knows no page by heart."""
-    with torch.no_grad():
-        for mean, weight in zip(slow.parameters(), net.parameters(), strict=True):
-            mean.lerp_(weight, 1 - keep)
 
 
 def sites_of(examples: Sequence[Example]) -> Sites:
@@ -123,15 +107,6 @@ def _scales(examples: Sequence[Example], sites: Sites) -> tuple[np.ndarray, np.n
     return mean, scale
 
 
-def _step(net: Net, optimiser: torch.optim.Optimizer, batch: Batch) -> None:
-    guess, answer = net(batch)
-    lost = loss(answer, batch) + _GUESS_SHARE * loss(guess, batch)
-    optimiser.zero_grad()
-    lost.backward()
-    nn.utils.clip_grad_norm_(net.parameters(), 2.0)
-    optimiser.step()
-
-
 def _batches(order: np.ndarray, shown: Shown) -> list[list[int]]:
     batches: list[list[int]] = [[]]
     held = 0
@@ -142,14 +117,6 @@ def _batches(order: np.ndarray, shown: Shown) -> list[list[int]]:
         batches[-1].append(int(place))
         held += len(shown[place][0].features)
     return batches
-
-
-def _rate(course: Course, done: float) -> float:
-    """Up in a line, down along a cosine."""
-    if done < course.warm:
-        return course.rate * (0.05 + 0.95 * done / course.warm)
-    fallen = 0.5 * (1 + math.cos(math.pi * (done - course.warm) / (1 - course.warm)))
-    return course.rate * (course.last + (1 - course.last) * fallen)
 
 
 def loss(logits: Tensor, batch: Batch) -> Tensor:

@@ -1,12 +1,11 @@
 """How the weights for flattened pages are learned."""
 
 import copy
-import math
 from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from pipeline.blocks.words import Vocabulary
@@ -16,11 +15,11 @@ from pipeline.site_profile import marks_of
 from training.line_net import Batch, LineNet, Look, Scales, batch_of, weights_of
 from training.line_pages import WAYS, LinePage
 from training.sites import Sites
+from training.steps import Course, follow, step
 
 _NETS = 2
 _MOST_LINES = 400  # of a page that are learned from at a time: those around its text
 _LINES = 6_000  # in a batch
-_RATE, _WARM, _LAST = 4e-3, 0.1, 0.3
 _SLOW = 0.99  # of its weights the net that is kept keeps at each step
 _DECAY = 3e-2
 _F1_SHARE, _GUESS_SHARE, _WORD_SHARE = 0.5, 0.4, 0.8
@@ -42,16 +41,19 @@ def _learn(shown: "_Shown", scales: Scales, *, rows: int, epochs: int, seed: int
     dice = np.random.default_rng(seed)
     net = LineNet(len(scales[0]), rows)
     slow = copy.deepcopy(net)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=_DECAY)
+    course = Course(epochs=epochs, rate=4e-3, warm=0.1, last=0.3)
+    optimiser = torch.optim.AdamW(net.parameters(), weight_decay=_DECAY)
     steps = 0
     for epoch in range(epochs):
         batches = shown.batches(dice)
         losses = []
         for number, looks in enumerate(batches):
-            for group in optimiser.param_groups:
-                group["lr"] = _rate((epoch + number / len(batches)) / epochs)
-            losses.append(_step(net, optimiser, batch_of(looks, scales)))
-            _follow(slow, net, min(_SLOW, steps / (steps + 10)))
+            batch = batch_of(looks, scales)
+            guess, answer = net(batch)
+            lost = _loss(answer, batch) + _GUESS_SHARE * _loss(guess, batch)
+            step(net, optimiser, lost, course.rate_at((epoch + number / len(batches)) / epochs))
+            losses.append(float(lost.item()))
+            follow(slow, net, min(_SLOW, steps / (steps + 10)))
             steps += 1
         print(f"net {seed + 1}, epoch {epoch + 1}: {np.mean(losses):.4f}", flush=True)
     return slow
@@ -113,30 +115,6 @@ def _around_text(page: LinePage) -> slice:
     middle = int(true[len(true) // 2]) if len(true) else n // 2
     start = max(0, min(middle - _MOST_LINES // 2, n - _MOST_LINES))
     return slice(start, min(start + _MOST_LINES, n))
-
-
-def _rate(done: float) -> float:
-    """Up in a line, down along a cosine."""
-    if done < _WARM:
-        return _RATE * (0.05 + 0.95 * done / _WARM)
-    return _RATE * (_LAST + (1 - _LAST) * 0.5 * (1 + math.cos(math.pi * (done - _WARM) / (1 - _WARM))))
-
-
-def _step(net: LineNet, optimiser: torch.optim.Optimizer, batch: Batch) -> float:
-    guess, answer = net(batch)
-    lost = _loss(answer, batch) + _GUESS_SHARE * _loss(guess, batch)
-    optimiser.zero_grad()
-    lost.backward()
-    nn.utils.clip_grad_norm_(net.parameters(), 2.0)
-    optimiser.step()
-    return float(lost.item())
-
-
-def _follow(slow: LineNet, net: LineNet, keep: float) -> None:
-    """Move the weights of `slow` towards those of `net`: the mean over many steps knows no page by heart."""
-    with torch.no_grad():
-        for mean, weight in zip(slow.parameters(), net.parameters(), strict=True):
-            mean.lerp_(weight, 1 - keep)
 
 
 def _loss(logits: Tensor, batch: Batch) -> Tensor:

@@ -52,8 +52,7 @@ class Head(msgspec.Struct, frozen=True):
 def read_head(lines: Sequence[str], chosen: Sequence[bool], *, fetched_at: datetime | None) -> Head:
     """The head of the article whose lines are `chosen` among `lines`."""
     start = find_start(lines, chosen)
-    folded = (_unglue(line).casefold() if len(line) <= _LONGEST_TITLE else "" for line in lines)
-    keys = ["".join(line.split()) for line in folded]
+    keys = [key_of(_unglue(line)) if len(line) <= _LONGEST_TITLE else "" for line in lines]
     title = find_title(lines, chosen, start=start, keys=keys)
     key = key_of(title) if title else ""
     titles = frozenset(i for i, its in enumerate(keys) if key and its == key)
